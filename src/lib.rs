@@ -1,1 +1,12 @@
-//! Portico.
+//! Portico: a GraphQL gateway for a cloud vendor's partner portal, with SAML single sign-on.
+//!
+//! A request falls through four layers and never climbs: `http` → `graphql` → service and model → store.
+//! `ARCHITECTURE.md` follows one query and one sign-in through them.
+
+pub mod clock;
+pub mod db;
+pub mod error;
+pub mod ids;
+pub mod rules;
+pub mod timeline;
+pub mod viewer;

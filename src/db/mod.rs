@@ -1,0 +1,93 @@
+//! PostgreSQL: pools, scopes, transactions, and the one way in which anything is changed ([`Change`]).
+//!
+//! Nothing outside this module opens a transaction, and no transaction is opened without a [`Scope`].
+
+mod change;
+mod idempotency;
+mod pool;
+mod scope;
+mod snapshot;
+mod store_error;
+mod tx;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+pub use change::{Applied, Change};
+pub use idempotency::IdempotencyKey;
+pub use pool::{Pool, PoolSettings};
+pub use scope::Scope;
+pub use snapshot::{Reading, Snapshot};
+pub use store_error::StoreError;
+pub use tx::{Acting, Tx};
+
+use crate::clock::Clock;
+use crate::ids::IdSource;
+
+/// The database of a deployment. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Db(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    app: Pool,
+    staff: Pool,
+    clock: Clock,
+    ids: IdSource,
+    statements: AtomicU64,
+}
+
+impl Db {
+    pub fn new(app: Pool, staff: Pool, clock: Clock) -> Self {
+        Self(Arc::new(Inner {
+            app,
+            staff,
+            clock,
+            ids: IdSource,
+            statements: AtomicU64::new(0),
+        }))
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.0.clock
+    }
+
+    pub fn ids(&self) -> IdSource {
+        self.0.ids
+    }
+
+    /// How many statements were sent since the start; the difference around a request is its cost.
+    pub fn statements(&self) -> u64 {
+        self.0.statements.load(Ordering::Relaxed)
+    }
+
+    fn count_statement(&self) {
+        self.0.statements.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// The pool whose role may see what the scope may see.
+    fn pool(&self, scope: &Scope) -> &Pool {
+        match scope {
+            Scope::Own(_) | Scope::Distributor(_) | Scope::Nobody => &self.0.app,
+            Scope::Vendor | Scope::Job(_) => &self.0.staff,
+        }
+    }
+
+    /// Opens the one read-only snapshot of a request; no connection is taken before it is read.
+    pub fn snapshot(&self, scope: Scope) -> Snapshot {
+        Snapshot::new(self.clone(), scope)
+    }
+
+    /// Whether the database answers, for `/readyz`.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1")
+            .execute(&*self.0.app.current())
+            .await?;
+        Ok(())
+    }
+
+    /// Both pools, for the watchdog and for closing.
+    pub fn pools(&self) -> [&Pool; 2] {
+        [&self.0.app, &self.0.staff]
+    }
+}

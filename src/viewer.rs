@@ -1,0 +1,198 @@
+//! Who is asking: a member, a federated identity without one, or a service account; and what that lets them do.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+
+use crate::db::Scope;
+use crate::error::{Code, Failure, Refusal, RefusalData};
+use crate::ids::{IdentityId, MemberId, OrganisationId, ServiceAccountId, SessionId, Tagged};
+
+macro_rules! permissions {
+    ($($name:ident = $text:literal,)*) => {
+        /// What a role may give. Closed: a role chooses from these, and nothing else is ever checked.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Permission {
+            $($name,)*
+        }
+
+        impl Permission {
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$name => $text,)*
+                }
+            }
+
+            pub fn parse(text: &str) -> Option<Self> {
+                match text {
+                    $($text => Some(Self::$name),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+permissions! {
+    ReadSchema = "schema.read",
+    ReadOrganisations = "organisation.read",
+    ReadMembers = "member.read",
+    ManageMembers = "member.manage",
+    ReadOpportunities = "opportunity.read",
+    WriteOpportunities = "opportunity.write",
+    SubmitOpportunities = "opportunity.submit",
+    ReviewOpportunities = "opportunity.review",
+    ReadResellers = "reseller.read",
+    AssignAccountManagers = "reseller.assign",
+    ReadIncentives = "incentive.read",
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrganisationKind {
+    Vendor,
+    Partner,
+    Customer,
+}
+
+/// A FROZEN organisation reads on; what it may still do is a list (R-GEN-9).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum OrganisationState {
+    Active,
+    Frozen,
+    Closed,
+}
+
+/// The organisation for which somebody acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ActingFor {
+    pub organisation: OrganisationId,
+    pub kind: OrganisationKind,
+    pub state: OrganisationState,
+}
+
+/// A person who acts as a member of one organisation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingMember {
+    pub member: MemberId,
+    pub identity: IdentityId,
+    pub session: SessionId,
+    pub acting_for: ActingFor,
+    pub permissions: BTreeSet<Permission>,
+}
+
+/// A person whom IAM knows and no organisation has made a member in this session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedInIdentity {
+    pub identity: IdentityId,
+    pub session: SessionId,
+}
+
+/// An organisation's machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingService {
+    pub account: ServiceAccountId,
+    pub acting_for: ActingFor,
+    pub permissions: BTreeSet<Permission>,
+    pub expires_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    Member(ActingMember),
+    Federated(SignedInIdentity),
+    Service(ActingService),
+}
+
+impl Viewer {
+    /// Who is written into the timeline and owns the idempotency keys.
+    pub fn actor(&self) -> String {
+        match self {
+            Self::Member(member) => member.member.global(),
+            Self::Federated(identity) => identity.identity.global(),
+            Self::Service(service) => service.account.global(),
+        }
+    }
+
+    pub fn acting_for(&self) -> Option<ActingFor> {
+        match self {
+            Self::Member(member) => Some(member.acting_for),
+            Self::Service(service) => Some(service.acting_for),
+            Self::Federated(_) => None,
+        }
+    }
+
+    pub fn organisation(&self) -> Option<OrganisationId> {
+        self.acting_for().map(|acting| acting.organisation)
+    }
+
+    pub fn is_vendor(&self) -> bool {
+        self.acting_for()
+            .is_some_and(|acting| acting.kind == OrganisationKind::Vendor)
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        match self {
+            Self::Member(member) => member.permissions.contains(&permission),
+            Self::Service(service) => service.permissions.contains(&permission),
+            Self::Federated(_) => false,
+        }
+    }
+
+    /// The scope in which everything of one read request is seen.
+    pub fn read_scope(&self) -> Scope {
+        match self.acting_for() {
+            None => Scope::Nobody,
+            Some(acting) if acting.kind == OrganisationKind::Vendor => Scope::Vendor,
+            Some(acting) => Scope::Own(acting.organisation),
+        }
+    }
+
+    /// Asks for a permission; the refusal names it.
+    pub fn require(&self, permission: Permission) -> Result<ActingFor, Failure> {
+        match self.acting_for() {
+            Some(acting) if self.may(permission) => Ok(acting),
+            Some(_) => Err(missing(permission).into()),
+            None => Err(Refusal::new(Code::Forbidden, "NOT_A_MEMBER").into()),
+        }
+    }
+
+    /// The scope of a change to the viewer's own organisation.
+    pub fn own(&self, permission: Permission) -> Result<Scope, Failure> {
+        let acting = self.require(permission)?;
+        match acting.state {
+            OrganisationState::Active => Ok(Scope::Own(acting.organisation)),
+            OrganisationState::Frozen => {
+                Err(Refusal::new(Code::Precondition, "ORGANISATION_FROZEN").into())
+            }
+            OrganisationState::Closed => {
+                Err(Refusal::new(Code::Precondition, "ORGANISATION_CLOSED").into())
+            }
+        }
+    }
+
+    /// The scope of a partner's act on a record that names it as the distributor.
+    pub fn distributor(&self, permission: Permission) -> Result<Scope, Failure> {
+        match self.own(permission)? {
+            Scope::Own(organisation) => Ok(Scope::Distributor(organisation)),
+            other => Ok(other),
+        }
+    }
+
+    /// The scope of the vendor's acts on partners' records.
+    pub fn vendor(&self, permission: Permission) -> Result<Scope, Failure> {
+        self.own(permission)?;
+        if self.is_vendor() {
+            Ok(Scope::Vendor)
+        } else {
+            Err(missing(permission).into())
+        }
+    }
+}
+
+fn missing(permission: Permission) -> Refusal {
+    Refusal::new(Code::Forbidden, "PERMISSION_MISSING")
+        .with("permission", permission.as_str())
+        .data(RefusalData::Permission(permission.as_str()))
+}
