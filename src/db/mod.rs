@@ -8,6 +8,8 @@ mod pool;
 mod scope;
 mod snapshot;
 mod store_error;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tx;
 
 use std::sync::Arc;
