@@ -2,14 +2,15 @@
 //!
 //! Nothing outside this module opens a transaction, and no transaction is opened without a [`Scope`].
 
+pub mod bootstrap;
 mod change;
+pub mod embedded;
 mod idempotency;
+pub mod migrate;
 mod pool;
 mod scope;
 mod snapshot;
 mod store_error;
-#[cfg(test)]
-pub(crate) mod testing;
 mod tx;
 
 use std::sync::Arc;
