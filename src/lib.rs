@@ -6,7 +6,10 @@
 pub mod clock;
 pub mod db;
 pub mod error;
+mod graphql;
+pub mod i18n;
 pub mod ids;
+mod paging;
 pub mod rules;
 pub mod timeline;
 pub mod viewer;

@@ -17,12 +17,17 @@ const TRIES: u32 = 3;
 /// `apply` has no effect outside that transaction, so the runner may repeat it.
 pub trait Change: Send + Sync {
     /// What is stored under the idempotency key: ids and versions written, never texts or secrets.
-    type Outcome: Serialize + DeserializeOwned + Send;
+    type Outcome: Serialize + DeserializeOwned + Send + Sync;
     /// Domain and verb, `opportunities.submit`: the key space of idempotency, the span, the audit.
     const NAME: &'static str;
 
     /// Who may do this, and on whose records.
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure>;
+
+    /// Who the timeline names and whose key space it is; not the viewer where the change itself alters who that is.
+    fn actor(&self, viewer: &Viewer) -> String {
+        viewer.actor()
+    }
 
     /// Lock, decide, record.
     fn apply(

@@ -11,6 +11,8 @@ mod pool;
 mod scope;
 mod snapshot;
 mod store_error;
+#[cfg(test)]
+pub(crate) mod testing;
 mod tx;
 
 use std::sync::Arc;

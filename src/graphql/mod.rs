@@ -1,0 +1,39 @@
+//! The graph: its roots, and what all domains share to be in it. Translation only; no rule is decided here.
+
+mod connection;
+mod context;
+mod error;
+mod node;
+mod scalars;
+
+use async_graphql::{EmptySubscription, MergedObject, Schema};
+
+pub(crate) use connection::{PageInput, Totals, connection};
+pub(crate) use context::{ContextExt, Read, loaded};
+pub use context::{Request, RequestParts, SessionChange};
+pub(crate) use error::{Result, UserError, answer, global_id, payload};
+pub(crate) use scalars::{Decimal, Money, MoneyInput, Version};
+
+#[derive(MergedObject, Default)]
+pub struct Query(node::NodeQuery);
+
+#[derive(MergedObject, Default)]
+pub struct Mutation(node::Placeholder);
+
+pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The whole graph. What a request needs is given with the request ([`Request::into_data`]).
+pub fn schema() -> PorticoSchema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .disable_suggestions()
+        .finish()
+}
+
+/// The contract as text: sorted, so that a difference is a change.
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new()
+        .sorted_fields()
+        .sorted_arguments()
+        .sorted_enum_items();
+    schema().sdl_with_options(options)
+}

@@ -1,0 +1,87 @@
+//! Values on the wire: decimals as text, money with its currency, versions as they are.
+
+use async_graphql::{
+    InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
+};
+
+use crate::error::{Code, Refusal, RefusalData};
+
+/// A decimal number as text, such as "1250.50": at most 4 decimals and below 10^12. A JSON number is refused, since it
+/// would pass through a float.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Decimal(pub(crate) rust_decimal::Decimal);
+
+#[Scalar]
+impl ScalarType for Decimal {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        let plain = text
+            .chars()
+            .all(|character| character.is_ascii_digit() || matches!(character, '.' | '-'));
+        let parsed = text.parse::<rust_decimal::Decimal>().ok().filter(|_| plain);
+        parsed
+            .filter(|decimal| {
+                decimal.scale() <= 4
+                    && decimal.abs() < rust_decimal::Decimal::from(1_000_000_000_000_i64)
+            })
+            .map(Self)
+            .ok_or_else(|| {
+                InputValueError::custom(
+                    "a decimal has digits, at most 4 of them behind the point, and is below 10^12",
+                )
+            })
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// The version of an object; opaque. Send the one that you read as expectedVersion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Version(pub(crate) i64);
+
+#[Scalar]
+impl ScalarType for Version {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        // An unreadable version is one that the object never had: it conflicts, it does not fail the request.
+        Ok(Self(
+            text.strip_prefix('v')
+                .and_then(|number| number.parse().ok())
+                .unwrap_or(-1),
+        ))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(format!("v{}", self.0))
+    }
+}
+
+impl Version {
+    /// The refusal for an object that changed since it was read.
+    pub(crate) fn conflict(current: i64) -> Refusal {
+        Refusal::new(Code::Conflict, "VERSION_CONFLICT")
+            .at("expectedVersion")
+            .with("current", format!("v{current}"))
+            .data(RefusalData::VersionConflict { current })
+    }
+}
+
+/// An amount in the currency of its ISO 4217 code.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct Money {
+    pub(crate) amount: Decimal,
+    pub(crate) currency: String,
+}
+
+/// An amount in the currency of its ISO 4217 code.
+#[derive(Debug, Clone, InputObject)]
+pub(crate) struct MoneyInput {
+    pub(crate) amount: Decimal,
+    pub(crate) currency: String,
+}

@@ -1,0 +1,14 @@
+# Refusals that every domain shares. A sentence says what to do.
+permission-missing = You need the permission { $permission } for this. Ask an administrator of your organisation for a role that gives it.
+not-a-member = You are signed in, but no organisation has made you a member in this session. Ask an administrator for an invitation, or switch to one of your memberships.
+organisation-frozen = Your organisation is frozen, so this cannot be changed now. Your vendor contact can tell you the cause and how to release it.
+organisation-closed = Your organisation is closed; nothing can be started for it any more.
+idempotency-key-reused = This idempotency key was already used for another input. Send the new input under a new key.
+idempotency-key-in-progress = A request with this idempotency key is still being worked on. Repeat it unchanged in a few seconds.
+try-again = Others are changing the same records right now. Send the same request again.
+version-conflict = Someone changed this after you opened it (it is now version { $current }). Load it again and repeat your change.
+cursor-invalid = This cursor does not belong to this list and sort. Start again from the first page.
+page-size-invalid = Ask for 1 to { $maximum } rows, by either first or last.
+unavailable = The service cannot do this at the moment; nothing was changed. Please try again in a moment.
+timeout = This took too long and was stopped; nothing was changed. Ask for less at once, or try again later.
+internal = Something went wrong on our side; nothing was changed. If it happens again, give support the correlation id of this answer.
