@@ -3,13 +3,14 @@
 //! A request falls through four layers and never climbs: `http` → `graphql` → service and model → store.
 //! `ARCHITECTURE.md` follows one query and one sign-in through them.
 
+pub mod app;
 pub mod clock;
 pub mod db;
 pub mod error;
-mod graphql;
+pub mod graphql;
 pub mod i18n;
 pub mod ids;
-mod paging;
+pub mod paging;
 pub mod rules;
 pub mod timeline;
 pub mod viewer;
