@@ -84,8 +84,9 @@ impl IdSource {
     pub fn number(self, prefix: &str, year: i32) -> String {
         /// Crockford's alphabet: no I, L, O or U to misread.
         const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        // The low 62 bits of a version 7 id are random.
         #[expect(clippy::disallowed_methods, reason = "the one place that makes ids")]
-        let random = Uuid::new_v4().as_u128();
+        let random = Uuid::now_v7().as_u128();
         let suffix: String = (0..6)
             .filter_map(|digit| ALPHABET.get(usize::try_from((random >> (digit * 5)) & 31).ok()?))
             .map(|&byte| char::from(byte))

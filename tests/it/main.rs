@@ -1,0 +1,11 @@
+//! The tests that see Portico from outside: through HTTP, against real PostgreSQL, Redis and identity providers.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "these are tests: what is not as expected ends them"
+)]
+
+mod architecture;
