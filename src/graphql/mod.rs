@@ -3,6 +3,7 @@
 mod connection;
 mod context;
 mod error;
+pub mod gate;
 mod node;
 mod scalars;
 
