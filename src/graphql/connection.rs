@@ -1,15 +1,23 @@
 //! Relay connections over [`crate::paging`].
 
 use async_graphql::connection::{Connection, Edge, EmptyFields};
-use async_graphql::{Context, OutputType, SimpleObject};
+use async_graphql::{Context, Enum, OutputType, SimpleObject};
 
 use super::context::ContextExt as _;
 use super::error::{Result, refused};
 use crate::error::{Code, Refusal};
-use crate::paging::{LARGEST_COUNT, LARGEST_PAGE, Page, Position, Sort, Window};
+use crate::paging::{Direction, LARGEST_COUNT, LARGEST_PAGE, Page, Position, Sort, Window};
 
 /// What a page is when nobody says how large.
 const DEFAULT_PAGE: u32 = 20;
+
+/// Which way a list runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Direction")]
+pub(crate) enum SortDirection {
+    Ascending,
+    Descending,
+}
 
 /// The four paging arguments of a connection, as they came.
 #[derive(Debug, Default)]

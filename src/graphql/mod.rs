@@ -9,11 +9,11 @@ mod scalars;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
 
-pub(crate) use connection::{PageInput, Totals, connection};
+pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
 pub(crate) use context::{ContextExt, Read, loaded};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload};
-pub(crate) use scalars::{Decimal, Money, MoneyInput, Version};
+pub(crate) use scalars::{Date, Decimal, Money, MoneyInput, Version};
 
 #[derive(MergedObject, Default)]
 pub struct Query(node::NodeQuery);
