@@ -19,6 +19,8 @@ CREATE TABLE organisations (
 );
 -- Exactly one vendor per deployment.
 CREATE UNIQUE INDEX organisations_one_vendor ON organisations (kind) WHERE kind = 'VENDOR';
+CREATE INDEX organisations_by_name ON organisations (name, id);
+CREATE INDEX organisations_by_creation ON organisations (created_at, id);
 
 CREATE TABLE members (
     organisation_id uuid NOT NULL REFERENCES organisations (id),
@@ -38,6 +40,7 @@ CREATE TABLE members (
 );
 CREATE UNIQUE INDEX members_email ON members (organisation_id, lower(email)) WHERE state = 'ACTIVE';
 CREATE INDEX members_by_name ON members (organisation_id, name, id);
+CREATE INDEX members_by_creation ON members (organisation_id, created_at, id);
 
 ALTER TABLE organisations ADD CONSTRAINT organisations_main_account
     FOREIGN KEY (id, main_account_id) REFERENCES members (organisation_id, id);

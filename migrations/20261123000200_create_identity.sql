@@ -44,6 +44,8 @@ CREATE TABLE invitations (
     CHECK ((state = 'ACCEPTED') = (accepted_by IS NOT NULL AND accepted_member_id IS NOT NULL))
 );
 CREATE INDEX invitations_by_organisation ON invitations (organisation_id, sent_at, id);
+-- A new invitation voids the older one: two can never be open for one address.
+CREATE UNIQUE INDEX invitations_one_open ON invitations (organisation_id, lower(email)) WHERE state = 'SENT';
 CREATE INDEX invitations_by_email ON invitations (lower(email)) WHERE state = 'SENT';
 
 -- The wall between IAM users and members has one door: this row.

@@ -55,7 +55,7 @@ impl Db {
     ) -> Result<Applied<C::Outcome>, Failure> {
         let scope = change.scope(viewer)?;
         let acting = Acting {
-            actor: viewer.actor(),
+            actor: change.actor(viewer),
             correlation_id: correlation_id.to_owned(),
         };
         let span = tracing::info_span!("change", name = C::NAME);
