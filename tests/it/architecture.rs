@@ -11,7 +11,13 @@ fn sources() -> Vec<(String, String)> {
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).unwrap();
-            (path.strip_prefix(&root).unwrap().to_string_lossy().replace('\\', "/"), text)
+            (
+                path.strip_prefix(&root)
+                    .unwrap()
+                    .to_string_lossy()
+                    .replace('\\', "/"),
+                text,
+            )
         })
         .collect()
 }
@@ -54,7 +60,11 @@ fn only_in(word: &str, allowed: impl Fn(&str) -> bool) {
             }
         }
     }
-    assert!(offenders.is_empty(), "`{word}` is used outside its layer:\n{}", offenders.join("\n"));
+    assert!(
+        offenders.is_empty(),
+        "`{word}` is used outside its layer:\n{}",
+        offenders.join("\n")
+    );
 }
 
 #[test]
@@ -72,13 +82,18 @@ fn sql_is_spoken_only_by_stores() {
 #[test]
 fn graphql_is_spoken_only_by_its_layer() {
     only_in("async_graphql", |path| {
-        path.starts_with("graphql/") || path.ends_with("graphql.rs") || path.contains("/graphql/") || path == "http/graphql.rs"
+        path.starts_with("graphql/")
+            || path.ends_with("graphql.rs")
+            || path.contains("/graphql/")
+            || path == "http/graphql.rs"
     });
 }
 
 #[test]
 fn http_is_spoken_only_by_its_layer() {
-    only_in("poem::", |path| path.starts_with("http/") || path == "app.rs");
+    only_in("poem::", |path| {
+        path.starts_with("http/") || path == "app.rs"
+    });
 }
 
 #[test]
@@ -88,7 +103,9 @@ fn samael_is_spoken_only_by_saml() {
 
 #[test]
 fn only_the_configuration_reads_the_environment() {
-    only_in("env::var", |path| path.starts_with("config/") || path.starts_with("cli") || path.starts_with("db/embedded"));
+    only_in("env::var", |path| {
+        path.starts_with("config/") || path.starts_with("cli") || path.starts_with("db/embedded")
+    });
 }
 
 #[test]
@@ -100,7 +117,9 @@ fn only_the_clock_and_the_ids_ask_for_time_and_chance() {
 
 #[test]
 fn no_sql_asks_for_the_time_but_the_one_that_opens_a_transaction() {
-    only_in("now()", |path| path.starts_with("db/") || !path.ends_with("store.rs"));
+    only_in("now()", |path| {
+        path.starts_with("db/") || !path.ends_with("store.rs")
+    });
 }
 
 #[test]
@@ -110,13 +129,21 @@ fn sql_made_of_text_is_not_waved_through() {
 
 #[test]
 fn a_domain_reaches_another_only_by_its_public_face() {
-    const DOMAINS: [&str; 5] = ["identity", "organisation", "resellers", "opportunities", "incentives"];
+    const DOMAINS: [&str; 5] = [
+        "identity",
+        "organisation",
+        "resellers",
+        "opportunities",
+        "incentives",
+    ];
     // An arrow of decisions.md: a domain's service knows only those before it.
     for (rank, domain) in DOMAINS.iter().enumerate() {
         for later in &DOMAINS[rank + 1..] {
             let word = format!("crate::{later}");
             only_in(&word, |path| {
-                !path.starts_with(&format!("{domain}/")) || path.ends_with("graphql.rs") || path.contains("/graphql/")
+                !path.starts_with(&format!("{domain}/"))
+                    || path.ends_with("graphql.rs")
+                    || path.contains("/graphql/")
             });
         }
     }
@@ -136,11 +163,20 @@ fn a_file_is_short_enough_to_be_read() {
 #[test]
 fn every_domain_has_the_same_six_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    for domain in ["opportunities", "organisation", "organisation/members", "resellers", "incentives"] {
+    for domain in [
+        "opportunities",
+        "organisation",
+        "organisation/members",
+        "resellers",
+        "incentives",
+    ] {
         for part in ["mod", "model", "error", "service", "store", "graphql"] {
             let file = root.join(domain).join(format!("{part}.rs"));
             let folder = root.join(domain).join(part).join("mod.rs");
-            assert!(file.exists() || folder.exists(), "src/{domain} lacks {part}");
+            assert!(
+                file.exists() || folder.exists(),
+                "src/{domain} lacks {part}"
+            );
         }
     }
 }
@@ -151,9 +187,13 @@ fn every_reason_has_a_sentence_in_both_languages() {
     for (path, text) in sources() {
         for (number, line) in code(&text) {
             for (start, _) in line.match_indices("Code::") {
-                let Some(reason) = line[start..].split('"').nth(1) else { continue };
+                let Some(reason) = line[start..].split('"').nth(1) else {
+                    continue;
+                };
                 let is_reason = reason.len() > 2
-                    && reason.chars().all(|letter| letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_');
+                    && reason.chars().all(|letter| {
+                        letter.is_ascii_uppercase() || letter.is_ascii_digit() || letter == '_'
+                    });
                 if !is_reason {
                     continue;
                 }
@@ -166,14 +206,34 @@ fn every_reason_has_a_sentence_in_both_languages() {
             }
         }
     }
-    assert!(missing.is_empty(), "reasons without a sentence:\n{}", missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "reasons without a sentence:\n{}",
+        missing.join("\n")
+    );
 }
 
 #[test]
 fn the_parser_below_async_graphql_guards_its_stack() {
-    let lock = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
-    let pest = lock.split("[[package]]").find(|package| package.contains("name = \"pest\"\n")).unwrap();
-    let version = pest.split("version = \"").nth(1).unwrap().split('"').next().unwrap();
-    let parts: Vec<u32> = version.split('.').map(|part| part.parse().unwrap()).collect();
-    assert!(parts >= vec![2, 9, 5], "pest {version} has no guard of the native stack (reliability F17)");
+    let lock =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.lock")).unwrap();
+    let pest = lock
+        .split("[[package]]")
+        .find(|package| package.contains("name = \"pest\"\n"))
+        .unwrap();
+    let version = pest
+        .split("version = \"")
+        .nth(1)
+        .unwrap()
+        .split('"')
+        .next()
+        .unwrap();
+    let parts: Vec<u32> = version
+        .split('.')
+        .map(|part| part.parse().unwrap())
+        .collect();
+    assert!(
+        parts >= vec![2, 9, 5],
+        "pest {version} has no guard of the native stack (reliability F17)"
+    );
 }
