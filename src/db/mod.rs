@@ -13,6 +13,8 @@ mod snapshot;
 mod store_error;
 #[cfg(test)]
 pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 mod tx;
 
 use std::sync::Arc;
