@@ -1,6 +1,24 @@
 // Builds the GraphiQL page that the gateway embeds (src/http/graphiql.rs) and serves under /graphiql.
 import { gzipSync } from 'node:zlib';
 import { defineConfig } from 'vite';
+import { thirdPartyNotices } from './notices.js';
+
+const BASE = '/graphiql/';
+
+/** Adds the licences of the bundle's parts as a file, and names it in the page. */
+const notices = {
+  name: 'notices',
+  buildStart() {
+    this.emitFile({ type: 'asset', name: 'third-party-notices.txt', source: thirdPartyNotices(import.meta.dirname) });
+  },
+  transformIndexHtml: {
+    order: 'post',
+    handler(_html, { bundle }) {
+      const file = Object.keys(bundle).find((fileName) => fileName.includes('third-party-notices'));
+      return [{ tag: 'link', attrs: { rel: 'license', href: BASE + file }, injectTo: 'head' }];
+    },
+  },
+};
 
 /**
  * Keeps what is worth compressing as `.gz` only: the bundle is part of the gateway's binary, and the gateway
@@ -24,8 +42,8 @@ const compressed = {
 };
 
 export default defineConfig({
-  base: '/graphiql/',
-  plugins: [compressed],
+  base: BASE,
+  plugins: [notices, compressed],
   build: {
     target: 'es2022',
     // The polyfill serves browsers that es2022 leaves out anyway.

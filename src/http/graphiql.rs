@@ -117,6 +117,7 @@ fn content_type(name: &str) -> &'static str {
         Some("css") => "text/css; charset=utf-8",
         Some("svg") => "image/svg+xml",
         Some("ttf") => "font/ttf",
+        Some("txt") => "text/plain; charset=utf-8",
         Some(_) | None => "application/octet-stream",
     }
 }
