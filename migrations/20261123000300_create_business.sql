@@ -3,42 +3,59 @@
 CREATE TABLE opportunities (
     organisation_id uuid NOT NULL REFERENCES organisations (id),
     id uuid NOT NULL,
-    number text NOT NULL UNIQUE,
+    number text NOT NULL,
     origin text NOT NULL CHECK (origin IN ('PARTNER', 'VENDOR')),
     name text NOT NULL CHECK (length(name) BETWEEN 1 AND 100),
     description text NOT NULL DEFAULT '' CHECK (length(description) <= 2000),
     customer_name text NOT NULL DEFAULT '' CHECK (length(customer_name) <= 200),
-    customer_region text NOT NULL DEFAULT '',
-    customer_industry text NOT NULL DEFAULT '',
-    expected_revenue numeric(18, 4),
-    budget numeric(18, 4),
+    customer_region text NOT NULL DEFAULT '' CHECK (length(customer_region) <= 100),
+    customer_industry text NOT NULL DEFAULT '' CHECK (length(customer_industry) <= 100),
+    expected_revenue numeric(18, 4) CHECK (expected_revenue >= 0),
+    budget numeric(18, 4) CHECK (budget >= 0),
+    -- Of both amounts: a deal is reckoned in one currency.
     currency text NOT NULL DEFAULT 'CNY' CHECK (currency ~ '^[A-Z]{3}$'),
-    decision_maker text NOT NULL DEFAULT '',
+    decision_maker text NOT NULL DEFAULT '' CHECK (length(decision_maker) <= 100),
     need text NOT NULL DEFAULT '' CHECK (length(need) <= 2000),
     purchase_on date,
-    contacts jsonb NOT NULL DEFAULT '[]',
+    -- [{"name": text, "phone": text or null, "email": text or null}, …]
+    contacts jsonb NOT NULL DEFAULT '[]' CHECK (jsonb_typeof(contacts) = 'array'),
     customer_consent_confirmed boolean NOT NULL DEFAULT false,
-    external_reference text,
+    external_reference text CHECK (length(external_reference) BETWEEN 1 AND 64),
     owner_member_id uuid NOT NULL,
     reseller_id uuid,
     review_state text NOT NULL CHECK (review_state IN ('DRAFT', 'UNDER_REVIEW', 'REVIEW_REJECTED', 'UNDER_VALIDATION',
         'VALIDATION_REJECTED', 'VALIDATED', 'PENDING_ACCEPTANCE', 'ACCEPTED', 'REJECTED', 'AUTO_REJECTED')),
-    review_round integer NOT NULL DEFAULT 0,
-    review_reason text,
+    -- The round that runs or ran last: one more with each submission (R-OPP-26).
+    review_round integer NOT NULL DEFAULT 0 CHECK (review_round >= 0),
+    -- Rounds that the vendor refused; one that ended by its time-out is not among them (R-OPP-35).
+    refused_rounds integer NOT NULL DEFAULT 0 CHECK (refused_rounds BETWEEN 0 AND review_round),
+    -- Why the last decision was a refusal.
+    review_reason text CHECK (length(review_reason) <= 500),
     progress_stage text CHECK (progress_stage IN ('QUALIFYING', 'SOLUTION', 'NEGOTIATION', 'SIGNED', 'DELIVERING', 'DELIVERED', 'LOST')),
     created_at timestamptz NOT NULL,
+    -- Of the last round.
     submitted_at timestamptz,
+    -- When the review of the last round was decided.
     reviewed_at timestamptz,
     updated_at timestamptz NOT NULL,
     version bigint NOT NULL DEFAULT 1,
     PRIMARY KEY (organisation_id, id),
     UNIQUE (id),
-    UNIQUE (organisation_id, external_reference),
-    FOREIGN KEY (organisation_id, owner_member_id) REFERENCES members (organisation_id, id),
+    CONSTRAINT opportunities_number UNIQUE (number),
+    CONSTRAINT opportunities_external_reference UNIQUE (organisation_id, external_reference),
+    CONSTRAINT opportunities_owner FOREIGN KEY (organisation_id, owner_member_id) REFERENCES members (organisation_id, id),
     -- The partner sells through one of its own resellers, as the distributor named in that relation.
-    FOREIGN KEY (organisation_id, reseller_id) REFERENCES resellers (distributor_id, id),
-    CHECK (review_state <> 'REVIEW_REJECTED' OR length(trim(review_reason)) > 0),
-    CHECK (review_state = 'DRAFT' OR origin = 'VENDOR' OR submitted_at IS NOT NULL)
+    CONSTRAINT opportunities_reseller FOREIGN KEY (organisation_id, reseller_id) REFERENCES resellers (distributor_id, id),
+    -- The partner's and the vendor's opportunities never share a state (R-OPP-32).
+    CHECK ((origin = 'PARTNER') = (review_state IN ('DRAFT', 'UNDER_REVIEW', 'REVIEW_REJECTED', 'UNDER_VALIDATION',
+        'VALIDATION_REJECTED', 'VALIDATED'))),
+    CHECK (origin = 'VENDOR' OR review_state = 'DRAFT' OR (submitted_at IS NOT NULL AND review_round > 0)),
+    CHECK (review_state NOT IN ('REVIEW_REJECTED', 'UNDER_VALIDATION', 'VALIDATION_REJECTED', 'VALIDATED')
+        OR reviewed_at IS NOT NULL),
+    CHECK (review_state NOT IN ('REVIEW_REJECTED', 'VALIDATION_REJECTED', 'REJECTED')
+        OR (review_reason IS NOT NULL AND length(btrim(review_reason)) > 0)),
+    -- Progress begins when the deal is settled between both (R-OPP-7, R-OPP-8).
+    CHECK (progress_stage IS NULL OR review_state IN ('VALIDATED', 'ACCEPTED'))
 );
 CREATE INDEX opportunities_by_creation ON opportunities (organisation_id, created_at, id);
 CREATE INDEX opportunities_by_update ON opportunities (organisation_id, updated_at, id);

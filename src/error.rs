@@ -79,6 +79,14 @@ impl Refusal {
         }
     }
 
+    /// The refusal of a change to an object that is no longer at `expectedVersion`.
+    pub fn version_conflict(current: i64) -> Self {
+        Self::new(Code::Conflict, "VERSION_CONFLICT")
+            .at("expectedVersion")
+            .with("current", format!("v{current}"))
+            .data(RefusalData::VersionConflict { current })
+    }
+
     /// Names the input field at fault: `at("contacts.0.email")` is a path of three.
     #[must_use]
     pub fn at(mut self, path: &str) -> Self {

@@ -11,6 +11,7 @@ pub mod error;
 pub mod graphql;
 pub mod i18n;
 pub mod ids;
+pub mod money;
 pub mod paging;
 pub mod rules;
 pub mod timeline;

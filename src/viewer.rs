@@ -172,6 +172,15 @@ impl Viewer {
         }
     }
 
+    /// The scope of what only a partner does with its own records, never the vendor or a customer.
+    pub fn partner(&self, permission: Permission) -> Result<Scope, Failure> {
+        let scope = self.own(permission)?;
+        match self.acting_for() {
+            Some(acting) if acting.kind == OrganisationKind::Partner => Ok(scope),
+            _ => Err(missing(permission).into()),
+        }
+    }
+
     /// The scope of a partner's act on a record that names it as the distributor.
     pub fn distributor(&self, permission: Permission) -> Result<Scope, Failure> {
         match self.own(permission)? {

@@ -13,7 +13,7 @@ pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
 pub(crate) use context::{ContextExt, Read, loaded};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload};
-pub(crate) use scalars::{Date, Decimal, Money, MoneyInput, Version};
+pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 
 #[derive(MergedObject, Default)]
 pub struct Query(node::NodeQuery);

@@ -5,7 +5,7 @@ use async_graphql::{
 };
 use chrono::NaiveDate;
 
-use crate::error::{Code, Refusal, RefusalData};
+use crate::money;
 
 /// A decimal number as text, such as "1250.50": at most 4 decimals and below 10^12. A JSON number is refused, since it
 /// would pass through a float.
@@ -83,26 +83,54 @@ impl ScalarType for Version {
     }
 }
 
-impl Version {
-    /// The refusal for an object that changed since it was read.
-    pub(crate) fn conflict(current: i64) -> Refusal {
-        Refusal::new(Code::Conflict, "VERSION_CONFLICT")
-            .at("expectedVersion")
-            .with("current", format!("v{current}"))
-            .data(RefusalData::VersionConflict { current })
+/// A currency by its three capitals of ISO 4217, such as "CNY".
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Currency(pub(crate) money::Currency);
+
+#[Scalar]
+impl ScalarType for Currency {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let Value::String(text) = &value else {
+            return Err(InputValueError::expected_type(value));
+        };
+        money::Currency::parse(text)
+            .map(Self)
+            .ok_or_else(|| InputValueError::custom("a currency is three capitals of ISO 4217"))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.as_str().to_owned())
     }
 }
 
-/// An amount in the currency of its ISO 4217 code.
+/// An amount in a currency.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct Money {
-    pub(crate) amount: Decimal,
-    pub(crate) currency: String,
+    amount: Decimal,
+    currency: Currency,
 }
 
-/// An amount in the currency of its ISO 4217 code.
+impl From<money::Money> for Money {
+    fn from(money: money::Money) -> Self {
+        Self {
+            amount: Decimal(money.amount),
+            currency: Currency(money.currency),
+        }
+    }
+}
+
+/// An amount in a currency.
 #[derive(Debug, Clone, InputObject)]
 pub(crate) struct MoneyInput {
-    pub(crate) amount: Decimal,
-    pub(crate) currency: String,
+    amount: Decimal,
+    currency: Currency,
+}
+
+impl From<MoneyInput> for money::Money {
+    fn from(input: MoneyInput) -> Self {
+        Self {
+            amount: input.amount.0,
+            currency: input.currency.0,
+        }
+    }
 }
