@@ -61,6 +61,7 @@ ids! {
     /// A federated identity: a person as IAM knows them, never a member.
     IdentityId = "fid";
     IdpId = "idp";
+    LinkId = "lnk";
     SessionId = "ses";
     ServiceAccountId = "sva";
     ResellerId = "rsl";

@@ -11,6 +11,7 @@ pub mod error;
 pub mod graphql;
 pub mod http;
 pub mod i18n;
+pub mod identity;
 pub mod ids;
 pub mod money;
 pub mod paging;

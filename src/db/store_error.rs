@@ -12,6 +12,9 @@ pub enum StoreError {
     /// A stored outcome that this version of the program cannot read.
     #[error("stored value: {0}")]
     Json(#[from] serde_json::Error),
+    /// The source of randomness failed.
+    #[error("cryptography: {0}")]
+    Crypto(#[from] openssl::error::ErrorStack),
     /// A rule-set value that is missing for this day, or that has another form.
     #[error("no usable value of rule {0}")]
     Rule(&'static str),
@@ -27,7 +30,11 @@ impl StoreError {
             Self::Database(sqlx::Error::Database(error)) => {
                 error.code().map(|code| code.to_string())
             }
-            Self::Database(_) | Self::Corrupt { .. } | Self::Json(_) | Self::Rule(_) => None,
+            Self::Database(_)
+            | Self::Corrupt { .. }
+            | Self::Json(_)
+            | Self::Crypto(_)
+            | Self::Rule(_) => None,
         }
     }
 
@@ -49,7 +56,11 @@ impl StoreError {
     pub fn constraint(&self) -> Option<&str> {
         match self {
             Self::Database(sqlx::Error::Database(error)) => error.constraint(),
-            Self::Database(_) | Self::Corrupt { .. } | Self::Json(_) | Self::Rule(_) => None,
+            Self::Database(_)
+            | Self::Corrupt { .. }
+            | Self::Json(_)
+            | Self::Crypto(_)
+            | Self::Rule(_) => None,
         }
     }
 
@@ -69,7 +80,11 @@ impl StoreError {
                     || state.starts_with("53")
                     || state == "25006"
             }),
-            Self::Database(_) | Self::Corrupt { .. } | Self::Json(_) | Self::Rule(_) => false,
+            Self::Database(_)
+            | Self::Corrupt { .. }
+            | Self::Json(_)
+            | Self::Crypto(_)
+            | Self::Rule(_) => false,
         }
     }
 }

@@ -1,0 +1,32 @@
+//! Who signed in, how that is bound to a member, and for how long.
+//!
+//! - **Identity provider**: an IAM whose assertions are believed.
+//! - **Federated identity**: a person as one IAM knows them, by a stable subject. Owns nothing (R-ORG-1).
+//! - **Link**: what binds an identity to a member; at most one active per identity and organisation, and per member.
+//! - **Membership**: a link with what the member and the organisation are worth now.
+//! - **Session**: a signed-in browser, with one acting member or none.
+//! - **Service account**: an organisation's machine, known by a token.
+
+mod error;
+pub mod identities;
+pub mod links;
+mod model;
+pub mod providers;
+pub mod service_accounts;
+pub mod sessions;
+mod store;
+mod token;
+
+pub use error::IdentityRefusal;
+pub use model::{Membership, MembershipState};
+pub use token::RandomToken;
+
+use crate::db::Acting;
+
+/// In whose name it is looked up who somebody is: nobody's yet.
+fn checking() -> Acting {
+    Acting {
+        actor: String::new(),
+        correlation_id: String::new(),
+    }
+}

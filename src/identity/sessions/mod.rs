@@ -1,0 +1,83 @@
+//! Signed-in browsers. The truth is a row in PostgreSQL under the SHA-256 of the cookie's token.
+//!
+//! The functions here work inside the caller's transaction. Whatever takes something away from a session announces it
+//! on [`CHANNEL`] in that same transaction, and every replica drops its copies within a second.
+
+mod model;
+mod store;
+
+pub use model::{
+    NewSession, RevokedBecause, SessionFacts, SessionHash, SessionSettings, SessionToken,
+};
+
+use super::IdentityRefusal;
+use super::model::choose;
+use super::store as memberships;
+use crate::db::{StoreError, Tx};
+use crate::error::Failure;
+use crate::ids::{MemberId, OrganisationId, SessionId};
+
+/// Where ended and changed sessions are announced, as the hex of their digests.
+const CHANNEL: &str = "portico_sessions";
+
+/// Starts a session for a person who just proved who they are, and chooses the member as whom they act.
+pub async fn start(
+    tx: &mut Tx,
+    new: NewSession,
+    token: &SessionToken,
+) -> Result<SessionId, StoreError> {
+    let memberships = memberships::memberships(tx, new.identity).await?;
+    let before = store::latest_member(tx, new.identity).await?;
+    let acting = choose(&memberships, before).map(|chosen| (chosen.organisation(), chosen.member));
+    store::insert(tx, &new, acting, &token.hash()).await
+}
+
+/// Replaces a session when what it may do changes: a new id and token, the old one dead in the same transaction, and
+/// not a second more until its absolute end. The caller has made sure that the person has the membership.
+pub async fn rotate(
+    tx: &mut Tx,
+    current: SessionId,
+    acting: Option<(OrganisationId, MemberId)>,
+    token: &SessionToken,
+) -> Result<SessionId, Failure> {
+    let successor = store::insert_successor(tx, current, acting, &token.hash()).await?;
+    let successor = successor.ok_or(IdentityRefusal::SessionEnded)?;
+    store::revoke(tx, current, RevokedBecause::Rotated).await?;
+    Ok(successor)
+}
+
+/// Ends one session.
+pub async fn revoke(
+    tx: &mut Tx,
+    session: SessionId,
+    because: RevokedBecause,
+) -> Result<(), StoreError> {
+    store::revoke(tx, session, because).await
+}
+
+/// Ends every session that acts as this member.
+pub async fn revoke_of_member(
+    tx: &mut Tx,
+    member: MemberId,
+    because: RevokedBecause,
+) -> Result<(), StoreError> {
+    store::revoke_of_member(tx, member, because).await
+}
+
+/// Has every replica read anew what this member may do; the sessions stay.
+pub async fn forget_viewers_of_member(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
+    store::forget_of_member(tx, member).await
+}
+
+/// The same for everyone who acts for an organisation, when it is frozen, released or closed.
+pub async fn forget_viewers_of_organisation(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+) -> Result<(), StoreError> {
+    store::forget_of_organisation(tx, organisation).await
+}
+
+/// When a session ends, for its owner.
+pub async fn facts(tx: &mut Tx, session: SessionId) -> Result<Option<SessionFacts>, StoreError> {
+    store::facts(tx, session).await
+}

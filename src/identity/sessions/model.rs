@@ -1,0 +1,119 @@
+//! What a session is, and when it is over. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use secrecy::SecretString;
+
+use crate::db::StoreError;
+use crate::identity::RandomToken;
+use crate::ids::IdentityId;
+
+/// What the cookie holds.
+pub struct SessionToken(RandomToken);
+
+impl SessionToken {
+    pub fn fresh() -> Result<Self, StoreError> {
+        RandomToken::fresh().map(Self)
+    }
+
+    /// `None` for a value that no cookie of ours ever held.
+    pub fn parse(text: &str) -> Option<Self> {
+        RandomToken::parse(text).map(Self)
+    }
+
+    pub fn text(&self) -> SecretString {
+        self.0.text()
+    }
+
+    pub fn hash(&self) -> SessionHash {
+        SessionHash(self.0.sha256())
+    }
+}
+
+/// Under what a session is known everywhere but in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionHash(pub(super) [u8; 32]);
+
+impl SessionHash {
+    /// As it is announced, and as a part of keys.
+    pub(super) fn hex(self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    pub(super) fn from_hex(text: &str) -> Option<Self> {
+        let mut hash = [0; 32];
+        if text.len() != 64 || !text.is_ascii() {
+            return None;
+        }
+        for (position, byte) in hash.iter_mut().enumerate() {
+            let digits = text.get(position * 2..position * 2 + 2)?;
+            *byte = u8::from_str_radix(digits, 16).ok()?;
+        }
+        Some(Self(hash))
+    }
+}
+
+/// How long a session lasts. Both bounds are those of NIST SP 800-63B for AAL2.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionSettings {
+    /// Without a request.
+    pub idle: TimeDelta,
+    /// In all, whatever happens in it.
+    pub absolute: TimeDelta,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self {
+            idle: TimeDelta::minutes(30),
+            absolute: TimeDelta::hours(12),
+        }
+    }
+}
+
+/// A session to start.
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    pub identity: IdentityId,
+    /// When the IAM asked the person for a proof; earlier than now for one who was signed in there already.
+    pub authenticated_at: DateTime<Utc>,
+    /// What the IAM calls this session, for single logout.
+    pub idp_session_index: Option<String>,
+    pub settings: SessionSettings,
+}
+
+/// When a session ends. Both ends are exclusive: at that instant it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SessionFacts {
+    pub authenticated_at: DateTime<Utc>,
+    pub idle_until: DateTime<Utc>,
+    pub absolute_until: DateTime<Utc>,
+}
+
+impl SessionFacts {
+    pub fn is_over(&self, now: DateTime<Utc>) -> bool {
+        now >= self.idle_until || now >= self.absolute_until
+    }
+}
+
+/// Why a session was ended before its time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RevokedBecause {
+    SignedOut,
+    /// Another session took its place.
+    Rotated,
+    MemberDisabled,
+    LinkEnded,
+    Administrator,
+}
+
+impl RevokedBecause {
+    pub(super) fn as_str(self) -> &'static str {
+        match self {
+            Self::SignedOut => "SIGNED_OUT",
+            Self::Rotated => "ROTATED",
+            Self::MemberDisabled => "MEMBER_DISABLED",
+            Self::LinkEnded => "LINK_ENDED",
+            Self::Administrator => "ADMINISTRATOR",
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! The only SQL about sessions. Each statement that takes something away announces it in the same breath.
+
+use uuid::Uuid;
+
+use super::{CHANNEL, NewSession, RevokedBecause, SessionFacts, SessionHash};
+use crate::db::{StoreError, Tx};
+use crate::ids::{IdentityId, MemberId, OrganisationId, SessionId};
+
+type Acting = Option<(OrganisationId, MemberId)>;
+
+fn columns(acting: Acting) -> (Option<Uuid>, Option<Uuid>) {
+    acting
+        .map(|(organisation, member)| (organisation.0, member.0))
+        .unzip()
+}
+
+pub(super) async fn insert(
+    tx: &mut Tx,
+    new: &NewSession,
+    acting: Acting,
+    hash: &SessionHash,
+) -> Result<SessionId, StoreError> {
+    let (id, now): (SessionId, _) = (tx.fresh_id(), tx.now());
+    let absolute_until = now + new.settings.absolute;
+    let idle_until = absolute_until.min(now + new.settings.idle);
+    let (organisation, member) = columns(acting);
+    sqlx::query!(
+        "INSERT INTO sessions (id_hash, id, identity_id, organisation_id, member_id, idp_session_index,
+             created_at, authenticated_at, last_seen_at, idle_until, absolute_until)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10)",
+        &hash.0[..],
+        id.0,
+        new.identity.0,
+        organisation,
+        member,
+        new.idp_session_index,
+        now,
+        new.authenticated_at,
+        idle_until,
+        absolute_until,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(id)
+}
+
+/// Copies a session that is not over under a new id; everything but the member and the idle time stays.
+pub(super) async fn insert_successor(
+    tx: &mut Tx,
+    current: SessionId,
+    acting: Acting,
+    hash: &SessionHash,
+) -> Result<Option<SessionId>, StoreError> {
+    let (id, now): (SessionId, _) = (tx.fresh_id(), tx.now());
+    let (organisation, member) = columns(acting);
+    // The row lock makes a parallel twin wait; it then finds the session revoked.
+    let successor = sqlx::query_scalar!(
+        "WITH current AS (
+             SELECT * FROM sessions
+             WHERE id = $1 AND revoked_at IS NULL AND idle_until > $6 AND absolute_until > $6
+             FOR UPDATE
+         )
+         INSERT INTO sessions (id_hash, id, identity_id, organisation_id, member_id, idp_session_index,
+             created_at, authenticated_at, last_seen_at, idle_until, absolute_until)
+         SELECT $2, $3, identity_id, $4, $5, idp_session_index,
+             $6, authenticated_at, $6, LEAST($6 + (idle_until - last_seen_at), absolute_until), absolute_until
+         FROM current
+         RETURNING id",
+        current.0,
+        &hash.0[..],
+        id.0,
+        organisation,
+        member,
+        now,
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(successor.map(SessionId))
+}
+
+/// As whom the person acted last, in a session that may be over.
+pub(super) async fn latest_member(
+    tx: &mut Tx,
+    identity: IdentityId,
+) -> Result<Option<MemberId>, StoreError> {
+    let member = sqlx::query_scalar!(
+        r#"SELECT member_id AS "member_id!" FROM sessions
+           WHERE identity_id = $1 AND member_id IS NOT NULL ORDER BY created_at DESC LIMIT 1"#,
+        identity.0,
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(member.map(MemberId))
+}
+
+pub(super) async fn revoke(
+    tx: &mut Tx,
+    session: SessionId,
+    because: RevokedBecause,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "WITH ended AS (
+             UPDATE sessions SET revoked_at = $2, revoked_because = $3
+             WHERE id = $1 AND revoked_at IS NULL RETURNING id_hash
+         )
+         SELECT pg_notify($4, encode(id_hash, 'hex'))::text FROM ended",
+        session.0,
+        now,
+        because.as_str(),
+        CHANNEL,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn revoke_of_member(
+    tx: &mut Tx,
+    member: MemberId,
+    because: RevokedBecause,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "WITH ended AS (
+             UPDATE sessions SET revoked_at = $2, revoked_because = $3
+             WHERE member_id = $1 AND revoked_at IS NULL RETURNING id_hash
+         )
+         SELECT pg_notify($4, encode(id_hash, 'hex'))::text FROM ended",
+        member.0,
+        now,
+        because.as_str(),
+        CHANNEL,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn forget_of_member(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "SELECT pg_notify($3, encode(id_hash, 'hex'))::text FROM sessions
+         WHERE member_id = $1 AND revoked_at IS NULL AND idle_until > $2",
+        member.0,
+        now,
+        CHANNEL,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn forget_of_organisation(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "SELECT pg_notify($3, encode(id_hash, 'hex'))::text FROM sessions
+         WHERE organisation_id = $1 AND revoked_at IS NULL AND idle_until > $2",
+        organisation.0,
+        now,
+        CHANNEL,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn facts(
+    tx: &mut Tx,
+    session: SessionId,
+) -> Result<Option<SessionFacts>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT authenticated_at, idle_until, absolute_until FROM sessions WHERE id = $1",
+        session.0,
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| SessionFacts {
+        authenticated_at: row.authenticated_at,
+        idle_until: row.idle_until,
+        absolute_until: row.absolute_until,
+    }))
+}
