@@ -12,6 +12,9 @@ use poem::web::headers::{ETag, HeaderMapExt as _, IfNoneMatch};
 use poem::{Body, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
 
+use crate::config::Introspection;
+use crate::viewer::{Permission, Viewer};
+
 /// Monaco puts style elements into the page and takes no nonce, hence the inline styles, on this page only.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
     font-src 'self' data:; img-src 'self' data:; worker-src 'self'; connect-src 'self'; base-uri 'none'; \
@@ -30,26 +33,76 @@ cargo build</pre>
 <a href=\"/schema.graphql\">/schema.graphql</a> is its schema.</p>
 ";
 
+const NOT_PERMITTED: &str = "<!doctype html>
+<html lang=\"en\">
+<meta charset=\"utf-8\">
+<title>Portico: no access to the schema</title>
+<h1>Your roles do not include reading the schema</h1>
+<p>GraphiQL shows the whole schema, for which this gateway asks the permission <code>schema.read</code>. An
+administrator of your organisation can give you a role that has it.</p>
+";
+
+/// Where a person who is not signed in goes first. This is a page and not the graph, which never redirects.
+const SIGN_IN: &str = "/saml/login?return_to=/graphiql";
+
 /// Empty when `web/` has not been built.
 #[derive(RustEmbed)]
 #[folder = "web/dist"]
 #[allow_missing = true]
 pub(crate) struct Bundle;
 
+/// What `GET /graphiql` answers. GraphiQL is for whoever may read the schema, which is all that it shows by itself.
+pub(crate) fn open<B: RustEmbed>(
+    viewer: Option<&Viewer>,
+    introspection: Introspection,
+    request: &HeaderMap,
+) -> Response {
+    match (introspection, viewer) {
+        (Introspection::Nobody, _) => StatusCode::NOT_FOUND.into(),
+        (Introspection::Everyone | Introspection::Permitted, None) => redirect(SIGN_IN),
+        (Introspection::Permitted, Some(viewer)) if !viewer.may(Permission::ReadSchema) => {
+            notice(StatusCode::FORBIDDEN, NOT_PERMITTED)
+        }
+        (Introspection::Everyone | Introspection::Permitted, Some(_)) => page::<B>(request),
+    }
+}
+
+/// What `GET /` answers: the one page there is.
+pub(crate) fn landing(introspection: Introspection) -> Response {
+    match introspection {
+        Introspection::Nobody => StatusCode::NOT_FOUND.into(),
+        Introspection::Everyone | Introspection::Permitted => redirect("/graphiql"),
+    }
+}
+
+fn redirect(target: &'static str) -> Response {
+    Response::builder()
+        .status(StatusCode::FOUND)
+        .header(header::LOCATION, target)
+        .header(header::CACHE_CONTROL, "no-store")
+        .finish()
+}
+
+fn notice(status: StatusCode, text: &'static str) -> Response {
+    Response::builder()
+        .status(status)
+        .content_type("text/html; charset=utf-8")
+        .header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .header(header::CACHE_CONTROL, "no-store")
+        .body(text)
+}
+
 /// The page itself. It carries nothing about the person who opens it.
-pub(crate) fn page<B: RustEmbed>(request: &HeaderMap) -> Response {
+fn page<B: RustEmbed>(request: &HeaderMap) -> Response {
     let Some(file) = B::get("index.html") else {
-        return Response::builder()
-            .status(StatusCode::NOT_FOUND)
-            .content_type("text/html; charset=utf-8")
-            .header(header::CONTENT_SECURITY_POLICY, POLICY)
-            .header(header::CACHE_CONTROL, "no-store")
-            .body(NOT_BUILT);
+        return notice(StatusCode::NOT_FOUND, NOT_BUILT);
     };
     let Some(tag) = entity_tag(&file) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into();
     };
-    let fresh = request.typed_get::<IfNoneMatch>().is_some_and(|known| !known.precondition_passes(&tag));
+    let fresh = request
+        .typed_get::<IfNoneMatch>()
+        .is_some_and(|known| !known.precondition_passes(&tag));
     let response = Response::builder()
         .content_type("text/html; charset=utf-8")
         .header(header::CONTENT_SECURITY_POLICY, POLICY)
@@ -76,7 +129,9 @@ pub(crate) fn asset<B: RustEmbed>(name: &str, request: &HeaderMap) -> Response {
     };
     let response = response.header(header::VARY, header::ACCEPT_ENCODING);
     if accepts_gzip(request) {
-        return response.header(header::CONTENT_ENCODING, "gzip").body(body(packed));
+        return response
+            .header(header::CONTENT_ENCODING, "gzip")
+            .body(body(packed));
     }
     let mut unpacked = Vec::new();
     match GzDecoder::new(packed.data.as_ref()).read_to_end(&mut unpacked) {
@@ -93,7 +148,12 @@ fn body(file: EmbeddedFile) -> Body {
 }
 
 fn entity_tag(file: &EmbeddedFile) -> Option<ETag> {
-    format!("\"{}\"", URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash())).parse().ok()
+    format!(
+        "\"{}\"",
+        URL_SAFE_NO_PAD.encode(file.metadata.sha256_hash())
+    )
+    .parse()
+    .ok()
 }
 
 fn accepts_gzip(request: &HeaderMap) -> bool {
@@ -108,7 +168,10 @@ fn accepts_gzip(request: &HeaderMap) -> bool {
 
 /// A weight of zero means "not this one" (RFC 9110, section 12.4.2).
 fn refuses(weight: &str) -> bool {
-    weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0))
+    weight
+        .trim()
+        .strip_prefix("q=")
+        .is_some_and(|q| q.parse() == Ok(0.0))
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -123,111 +186,4 @@ fn content_type(name: &str) -> &'static str {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A bundle of one page, one packed script and one picture.
-    #[derive(RustEmbed)]
-    #[folder = "tests/fixtures/graphiql"]
-    struct Built;
-
-    #[derive(RustEmbed)]
-    #[folder = "tests/fixtures/graphiql/absent"]
-    #[allow_missing = true]
-    struct NotBuilt;
-
-    const SCRIPT: &str = "console.log('portico');\n";
-
-    fn asking(name: header::HeaderName, value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(name, value.parse().unwrap())])
-    }
-
-    async fn bytes(response: Response) -> Vec<u8> {
-        response.into_body().into_vec().await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn the_page_is_served_under_its_policy_and_revalidated() {
-        let response = page::<Built>(&HeaderMap::new());
-
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.header("content-type"), Some("text/html; charset=utf-8"));
-        assert_eq!(response.header("content-security-policy"), Some(POLICY));
-        assert_eq!(response.header("cache-control"), Some("no-cache"));
-        assert!(bytes(response).await.starts_with(b"<!doctype html>"));
-    }
-
-    #[test]
-    fn the_policy_allows_scripts_from_here_only() {
-        assert!(!POLICY.contains("unsafe-eval") && !POLICY.contains("blob:") && !POLICY.contains("http"));
-        assert!(POLICY.starts_with("default-src 'none'; script-src 'self'; style-src "));
-        assert!(!POLICY.contains("  "));
-    }
-
-    #[tokio::test]
-    async fn a_known_page_is_not_sent_again() {
-        let tag = page::<Built>(&HeaderMap::new()).header("etag").unwrap().to_owned();
-
-        let response = page::<Built>(&asking(header::IF_NONE_MATCH, &tag));
-
-        assert_eq!(response.status(), StatusCode::NOT_MODIFIED);
-        assert_eq!(response.header("etag"), Some(tag.as_str()));
-        assert!(bytes(response).await.is_empty());
-    }
-
-    #[test]
-    fn a_changed_page_is_sent_again() {
-        let response = page::<Built>(&asking(header::IF_NONE_MATCH, "\"another\""));
-
-        assert_eq!(response.status(), StatusCode::OK);
-    }
-
-    #[tokio::test]
-    async fn a_binary_without_the_bundle_says_how_to_build_it() {
-        let response = page::<NotBuilt>(&HeaderMap::new());
-
-        assert_eq!(response.status(), StatusCode::NOT_FOUND);
-        let text = String::from_utf8(bytes(response).await).unwrap();
-        assert!(text.contains("npm --prefix web run build"), "{text}");
-    }
-
-    #[tokio::test]
-    async fn a_packed_asset_goes_out_as_it_is_to_a_client_that_unpacks() {
-        let response = asset::<Built>("page-1.js", &asking(header::ACCEPT_ENCODING, "br, gzip;q=0.5"));
-
-        assert_eq!(response.status(), StatusCode::OK);
-        assert_eq!(response.header("content-encoding"), Some("gzip"));
-        assert_eq!(response.header("vary"), Some("accept-encoding"));
-        assert_eq!(response.header("content-type"), Some("text/javascript; charset=utf-8"));
-        assert_eq!(response.header("cache-control"), Some("public, max-age=31536000, immutable"));
-        assert_eq!(bytes(response).await.get(..2), Some([0x1f, 0x8b].as_slice()));
-    }
-
-    #[tokio::test]
-    async fn a_packed_asset_is_unpacked_for_a_client_that_does_not() {
-        for request in [HeaderMap::new(), asking(header::ACCEPT_ENCODING, "gzip;q=0, br")] {
-            let response = asset::<Built>("page-1.js", &request);
-
-            assert_eq!(response.header("content-encoding"), None);
-            assert_eq!(bytes(response).await, SCRIPT.as_bytes());
-        }
-    }
-
-    #[tokio::test]
-    async fn a_small_asset_is_served_as_it_is() {
-        let response = asset::<Built>("icon-1.svg", &asking(header::ACCEPT_ENCODING, "gzip"));
-
-        assert_eq!(response.header("content-encoding"), None);
-        assert_eq!(response.header("content-type"), Some("image/svg+xml"));
-        assert!(bytes(response).await.starts_with(b"<svg"));
-    }
-
-    #[test]
-    fn only_assets_are_reached_by_name() {
-        for name in ["nothing.js", "../index.html", ""] {
-            let status = asset::<Built>(name, &HeaderMap::new()).status();
-
-            assert_eq!(status, StatusCode::NOT_FOUND, "{name}");
-        }
-    }
-}
+mod tests;
