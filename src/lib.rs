@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md` follows one query and one sign-in through them.
 
 pub mod app;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -16,5 +17,6 @@ pub mod ids;
 pub mod money;
 pub mod paging;
 pub mod rules;
+pub mod telemetry;
 pub mod timeline;
 pub mod viewer;

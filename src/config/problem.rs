@@ -47,6 +47,9 @@ impl fmt::Display for Problem {
 pub struct Problems(Vec<Problem>);
 
 impl Problems {
+    /// What a command ends with that was stopped by its settings.
+    pub const EXIT_CODE: u8 = 2;
+
     pub(super) fn of(problem: Problem) -> Self {
         Self(vec![problem])
     }

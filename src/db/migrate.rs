@@ -44,9 +44,12 @@ pub async fn run(owner: &PgConnectOptions) -> Result<Report, SchemaError> {
 async fn apply(owner: &PgConnectOptions, mut migrator: Migrator) -> Result<Report, SchemaError> {
     let mut connection = owner.connect().await?;
     // A backfill may take longer than any request; the limits of requests are not for it.
-    sqlx::raw_sql("SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0")
-        .execute(&mut connection)
-        .await?;
+    sqlx::raw_sql(
+        "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0;
+         SET client_min_messages = warning",
+    )
+    .execute(&mut connection)
+    .await?;
     lock(&mut connection).await?;
     let before = applied(&mut connection).await?;
     migrator.set_locking(false).run(&mut connection).await?;
