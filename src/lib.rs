@@ -17,6 +17,7 @@ pub mod ids;
 pub mod money;
 pub mod paging;
 pub mod rules;
+pub mod saml;
 pub mod telemetry;
 pub mod timeline;
 pub mod viewer;

@@ -1,0 +1,200 @@
+//! SAML without HTTP and without SQL: what is trusted, and what we say.
+//!
+//! - **Service provider**: this gateway, asking who somebody is.
+//! - **Identity provider**: whoever answers; several are registered, each trusted for itself.
+//! - **Request**: our signed question, carried by the browser as a redirect.
+//! - **Response**: the answer, posted by the browser to our **assertion consumer service** (ACS).
+//! - **Assertion**: the signed statement in it. **Subject**: the person it names.
+//! - **Refusal**: why a message was not believed; known to the log only.
+//!
+//! A response passes, in this order: `preflight` (bytes), `skeleton` (places and signature
+//! shape), `verify` (the signature, by xmlsec under `hardening`), `response` and `assertion` (what
+//! it says). Only samael's cryptography is used, not its readers: they accept too much.
+
+mod assertion;
+mod error;
+mod expectation;
+mod hardening;
+mod idp;
+mod keys;
+mod metadata;
+mod names;
+mod preflight;
+mod redirect;
+mod response;
+mod skeleton;
+mod verify;
+mod write;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::Arc;
+
+use crate::ids::IdpId;
+use chrono::{DateTime, Utc};
+use tokio::sync::Semaphore;
+use url::Url;
+
+pub use assertion::VerifiedAssertion;
+pub use error::{SamlRefusal, SamlSetupError};
+pub use expectation::TimePolicy;
+pub use hardening::restrict_xmlsec;
+pub use idp::{
+    AcceptedRequest, ForceAuthn, IdentityProviderRole, RegisteredService, SignedInPerson,
+};
+pub use keys::{Certificate, SigningKey};
+pub use metadata::{Registration, Transport, read_identity_provider};
+pub use preflight::MAX_ENCODED;
+pub use write::Freshness;
+
+use expectation::Expectation;
+
+/// How many responses are verified at once. One takes well under a millisecond; the bound keeps a
+/// flood of hostile ones from taking every blocking thread.
+const PARALLEL_VERIFICATIONS: usize = 4;
+
+/// Where an identity provider's stable name for a person is found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SubjectSource {
+    PersistentNameId,
+    Attribute(String),
+}
+
+/// A registered identity provider, with at least one certificate to verify its answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityProvider {
+    pub id: IdpId,
+    pub entity_id: String,
+    pub sso_url: Url,
+    pub certificates: Vec<Certificate>,
+    pub subject: SubjectSource,
+    pub display_name: String,
+}
+
+/// A question that was put to an identity provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInRequest {
+    /// The answer must name it.
+    pub id: String,
+    /// Where the browser is sent.
+    pub url: String,
+}
+
+/// This gateway as a service provider.
+pub struct ServiceProvider {
+    entity_id: String,
+    acs_url: String,
+    key: SigningKey,
+    policy: TimePolicy,
+    verifications: Semaphore,
+}
+
+impl ServiceProvider {
+    /// Restricts the XML signature library for the whole process, too: no verifier without it.
+    pub fn new(
+        entity_id: String,
+        acs_url: String,
+        key: SigningKey,
+        policy: TimePolicy,
+    ) -> Result<Self, SamlSetupError> {
+        restrict_xmlsec()?;
+        let verifications = Semaphore::new(PARALLEL_VERIFICATIONS);
+        Ok(Self {
+            entity_id,
+            acs_url,
+            key,
+            policy,
+            verifications,
+        })
+    }
+
+    pub fn entity_id(&self) -> &str {
+        &self.entity_id
+    }
+
+    pub fn acs_url(&self) -> &str {
+        &self.acs_url
+    }
+
+    pub fn certificate(&self) -> &Certificate {
+        self.key.certificate()
+    }
+
+    pub fn metadata(&self) -> String {
+        metadata::write_service_provider(self)
+    }
+
+    /// Writes and signs a request. `relay_state` comes back with the answer, unprotected: nothing
+    /// may be decided by it.
+    pub fn request(
+        &self,
+        idp: &IdentityProvider,
+        relay_state: Option<&str>,
+        freshness: Freshness,
+        now: DateTime<Utc>,
+    ) -> Result<SignInRequest, SamlSetupError> {
+        let id = write::message_id()?;
+        let request = write::AuthnRequest {
+            id: &id,
+            issuer: &self.entity_id,
+            acs_url: &self.acs_url,
+            destination: idp.sso_url.as_str(),
+            issued_at: now,
+            freshness,
+        };
+        let url = redirect::signed_url(
+            idp.sso_url.as_str(),
+            &request.to_xml(),
+            relay_state,
+            &self.key,
+        )?;
+        Ok(SignInRequest { id, url })
+    }
+
+    /// Decides whether `form_value` is the answer of `idp` to the request `request_id`.
+    ///
+    /// It does not know what was accepted before: the caller records the assertion and response
+    /// ids, and refuses when they are there already.
+    pub fn accept(
+        &self,
+        form_value: &str,
+        idp: &IdentityProvider,
+        request_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<VerifiedAssertion, SamlRefusal> {
+        let expected = Expectation {
+            entity_id: &self.entity_id,
+            acs_url: &self.acs_url,
+            idp,
+            request_id,
+            policy: self.policy,
+            now,
+        };
+        response::read(form_value, &expected)
+    }
+
+    /// [`Self::accept`] on a thread that may block, few at a time.
+    pub async fn accept_async(
+        self: Arc<Self>,
+        form_value: String,
+        idp: Arc<IdentityProvider>,
+        request_id: String,
+        now: DateTime<Utc>,
+    ) -> Result<VerifiedAssertion, SamlRefusal> {
+        let stopped = |_error| SamlRefusal::VerifierStopped;
+        let _turn = self.verifications.acquire().await.map_err(stopped)?;
+        let service = Arc::clone(&self);
+        tokio::task::spawn_blocking(move || service.accept(&form_value, &idp, &request_id, now))
+            .await
+            .map_err(|_panicked_or_cancelled| SamlRefusal::VerifierPanicked)?
+    }
+}
+
+impl fmt::Debug for ServiceProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ServiceProvider({})", self.entity_id)
+    }
+}

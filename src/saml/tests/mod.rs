@@ -1,0 +1,15 @@
+//! Hostile and honest messages, made live because their times expire. One file per group.
+
+mod scene;
+
+mod baseline;
+mod claims;
+mod library;
+mod markup;
+mod metadata;
+mod redirects;
+mod requests;
+mod signatures;
+mod subjects;
+mod times;
+mod wrapping;
