@@ -16,10 +16,14 @@ pub(crate) use error::{Result, UserError, answer, global_id, payload};
 pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 
 #[derive(MergedObject, Default)]
-pub struct Query(node::NodeQuery);
+pub struct Query(
+    node::NodeQuery,
+    crate::resellers::ResellerQuery,
+    crate::incentives::IncentiveQuery,
+);
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(node::Placeholder);
+pub struct Mutation(node::Placeholder, crate::resellers::ResellerMutation);
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;
 

@@ -1,0 +1,222 @@
+//! The only SQL about resellers. Rows go in and out; no rule is decided here.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::model::{Activity, Candidate, Duty, Reseller, Standing, State};
+use super::service::Filter;
+use crate::db::{Scope, StoreError, Tx};
+use crate::ids::{MemberId, OrganisationId, ResellerId};
+use crate::paging::{LARGEST_COUNT, Page, Sort, Window};
+
+/// A relation and the company's name, flat and nullable where [`Standing`] is precise.
+#[derive(FromRow)]
+struct Row {
+    organisation_id: Uuid,
+    id: Uuid,
+    number: String,
+    distributor_id: Uuid,
+    account_manager_id: Option<Uuid>,
+    state: String,
+    business_area: String,
+    associated_at: DateTime<Utc>,
+    ended_at: Option<DateTime<Utc>>,
+    version: i64,
+    company_name: String,
+}
+
+impl TryFrom<Row> for Reseller {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let standing = match (row.state.as_str(), row.ended_at) {
+            ("ACTIVE", None) => Standing::Active,
+            ("SUSPENDED", None) => Standing::Suspended,
+            ("ENDED", Some(at)) => Standing::Ended { at },
+            _ => return Err(StoreError::corrupt("resellers.state", row.id)),
+        };
+        Ok(Self {
+            id: ResellerId(row.id),
+            number: row.number,
+            organisation: OrganisationId(row.organisation_id),
+            distributor: OrganisationId(row.distributor_id),
+            account_manager: row.account_manager_id.map(MemberId),
+            standing,
+            business_area: row.business_area,
+            associated_at: row.associated_at,
+            version: row.version,
+            company_name: row.company_name,
+        })
+    }
+}
+
+/// Reads relations that the scope's organisation is a party of.
+pub(super) async fn find(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[ResellerId],
+) -> Result<Vec<Reseller>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Row,
+        r#"SELECT resellers.organisation_id, resellers.id, resellers.number, distributor_id, account_manager_id,
+               resellers.state, resellers.business_area, associated_at, ended_at, resellers.version,
+               organisations.name AS company_name
+           FROM resellers JOIN organisations ON organisations.id = resellers.organisation_id
+           WHERE resellers.id = ANY($1)
+             AND ($2::uuid IS NULL OR organisation_id = $2 OR distributor_id = $2)
+             AND ($3::uuid IS NULL OR distributor_id = $3)"#,
+        &ids,
+        scope.owner(),
+        scope.distributor(),
+    )
+    .fetch_all(tx.connection())
+    .await?
+    .into_iter()
+    .map(Reseller::try_from)
+    .collect()
+}
+
+/// Reads one relation under its distributor and locks it until the transaction ends.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ResellerId,
+) -> Result<Option<Reseller>, StoreError> {
+    let Some(distributor) = scope.distributor() else {
+        return Ok(None);
+    };
+    sqlx::query_as!(
+        Row,
+        r#"SELECT resellers.organisation_id, resellers.id, resellers.number, distributor_id, account_manager_id,
+               resellers.state, resellers.business_area, associated_at, ended_at, resellers.version,
+               organisations.name AS company_name
+           FROM resellers JOIN organisations ON organisations.id = resellers.organisation_id
+           WHERE resellers.id = $1 AND distributor_id = $2
+           FOR UPDATE OF resellers"#,
+        id.0,
+        distributor,
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .map(Reseller::try_from)
+    .transpose()
+}
+
+/// The distributor's own member of this id, held as it is until the transaction ends: nobody is disabled meanwhile.
+pub(super) async fn candidate(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: MemberId,
+) -> Result<Option<Candidate>, StoreError> {
+    let row = sqlx::query!(
+        r#"SELECT state = 'ACTIVE' AS "is_active!",
+               EXISTS (
+                   SELECT FROM member_roles
+                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id
+                     AND role = 'ACCOUNT_MANAGER'
+               ) AS "is_account_manager!"
+           FROM members WHERE id = $1 AND organisation_id = $2
+           FOR SHARE OF members"#,
+        id.0,
+        scope.distributor(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| Candidate {
+        member: id,
+        activity: if row.is_active {
+            Activity::Active
+        } else {
+            Activity::Disabled
+        },
+        duty: if row.is_account_manager {
+            Duty::AccountManager
+        } else {
+            Duty::Other
+        },
+    }))
+}
+
+/// Stores who looks after a locked reseller.
+pub(super) async fn record_account_manager(
+    tx: &mut Tx,
+    reseller: &Reseller,
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE resellers SET account_manager_id = $3, version = $4 WHERE organisation_id = $1 AND id = $2",
+        reseller.organisation.0,
+        reseller.id.0,
+        reseller.account_manager.map(|member| member.0),
+        reseller.version,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+    (sort, window): (Sort, &Window),
+) -> Result<Page<Reseller>, StoreError> {
+    let mut query = QueryBuilder::new("SELECT *");
+    narrow(&mut query, scope, filter);
+    sort.push(&mut query, window);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
+    let resellers: Result<Vec<Reseller>, StoreError> =
+        rows.into_iter().map(Reseller::try_from).collect();
+    Ok(Page::of(resellers?, window))
+}
+
+/// Counts up to one more than a client is told.
+pub(super) async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT");
+    narrow(&mut query, scope, filter);
+    query
+        .push(" LIMIT ")
+        .push_bind(LARGEST_COUNT + 1)
+        .push(") AS some");
+    Ok(query
+        .build_query_scalar()
+        .fetch_one(tx.connection())
+        .await?)
+}
+
+/// `FROM … WHERE …`: the relations of the scope that pass the filter.
+fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
+    query.push(
+        " FROM (
+              SELECT resellers.*, organisations.name AS company_name
+              FROM resellers JOIN organisations ON organisations.id = resellers.organisation_id
+          ) AS relations WHERE true",
+    );
+    if let Some(party) = scope.owner() {
+        query.push(" AND (organisation_id = ").push_bind(party);
+        query
+            .push(" OR distributor_id = ")
+            .push_bind(party)
+            .push(")");
+    }
+    if let Some(distributor) = scope.distributor() {
+        query.push(" AND distributor_id = ").push_bind(distributor);
+    }
+    if let Some(states) = &filter.states {
+        let states: Vec<&str> = states.iter().copied().map(State::as_str).collect();
+        query.push(" AND state = ANY(").push_bind(states).push(")");
+    }
+    if let Some(area) = &filter.business_area {
+        query.push(" AND business_area = ").push_bind(area.clone());
+    }
+    if let Some(member) = filter.account_manager {
+        query.push(" AND account_manager_id = ").push_bind(member.0);
+    }
+    if let Some(part) = &filter.name_part {
+        query
+            .push(" AND strpos(lower(company_name), lower(")
+            .push_bind(part.clone())
+            .push(")) > 0");
+    }
+}
