@@ -3,44 +3,111 @@
 use std::sync::Arc;
 
 use anyhow::Context as _;
+use chrono::TimeDelta;
+use openssl::hash::MessageDigest;
+use openssl::pkey::PKey;
+use openssl::sign::Signer;
+use secrecy::ExposeSecret as _;
 
 use crate::clock::Clock;
+use crate::config::{Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings};
+use crate::graphql::gate::{Gate, Limits};
 use crate::graphql::{self, PorticoSchema};
 use crate::paging::CursorKey;
+use crate::saml::{ServiceProvider, SigningKey, TimePolicy};
 
-/// Where the two roles of the application find the database, and how their pools behave.
-#[derive(Debug, Clone)]
-pub struct DatabaseAccess {
-    /// As portico_app: partners and customers.
-    pub app_url: String,
-    /// As portico_staff: the vendor's people and jobs.
-    pub staff_url: String,
-    pub pool: PoolSettings,
-}
-
-/// Everything that serves a request. Built once; cheap to share.
+/// Everything that serves a request. Built once and shared.
 pub struct App {
+    pub config: Config,
     pub db: Db,
     pub schema: PorticoSchema,
+    pub gate: Gate,
     pub cursors: Arc<CursorKey>,
+    pub saml: Arc<ServiceProvider>,
 }
 
 impl App {
     /// Builds the application without connecting: a database that is down does not stop the start.
-    pub fn build(
-        database: &DatabaseAccess,
-        cursor_secret: &[u8],
-        clock: Clock,
-    ) -> anyhow::Result<Self> {
-        let app = Pool::lazy(&database.app_url, database.pool.clone()).context("database.url")?;
-        let staff =
-            Pool::lazy(&database.staff_url, database.pool.clone()).context("database.staff_url")?;
-        let cursors = Arc::new(CursorKey::new(cursor_secret).context("the cursor key")?);
-        Ok(Self {
-            db: Db::new(app, staff, clock),
+    pub fn build(config: Config, clock: Clock) -> anyhow::Result<Arc<Self>> {
+        let db = database(&config.database, clock)?;
+        let gate = Gate::new(&graphql::sdl(), limits(&config.graphql))
+            .context("the graph's own schema")?;
+        let cursors =
+            CursorKey::new(&derived_key(&config, "cursors")?).context("the cursor key")?;
+        let saml = service_provider(&config.saml, &config).context("saml")?;
+        Ok(Arc::new(Self {
+            db,
             schema: graphql::schema(),
-            cursors,
-        })
+            gate,
+            cursors: Arc::new(cursors),
+            saml: Arc::new(saml),
+            config,
+        }))
     }
+
+    /// A key for one purpose, from the one secret that an operator keeps.
+    pub fn derived_key(&self, purpose: &str) -> anyhow::Result<Vec<u8>> {
+        derived_key(&self.config, purpose)
+    }
+}
+
+fn database(settings: &Database, clock: Clock) -> anyhow::Result<Db> {
+    let pool = |max_connections| PoolSettings {
+        max_connections,
+        acquire_timeout: settings.acquire_timeout,
+        statement_timeout: settings.statement_timeout,
+        lock_timeout: settings.lock_timeout,
+    };
+    let app = Pool::lazy(settings.url.expose_secret(), pool(settings.max_connections))
+        .context("database.url")?;
+    let staff = Pool::lazy(
+        settings.staff_url.expose_secret(),
+        pool(settings.staff_max_connections),
+    )
+    .context("database.staff_url")?;
+    Ok(Db::new(app, staff, clock))
+}
+
+fn limits(settings: &Graphql) -> Limits {
+    Limits {
+        text_bytes: settings.text_bytes,
+        tokens: settings.tokens,
+        depth: settings.depth,
+        aliases: settings.aliases,
+        root_fields: settings.root_fields,
+        root_mutations: settings.root_mutations,
+        directives: settings.directives,
+        selections: settings.selections,
+        cost: settings.cost,
+        ..Limits::default()
+    }
+}
+
+fn service_provider(settings: &Saml, config: &Config) -> anyhow::Result<ServiceProvider> {
+    let address = |path: &str| config.server.public_url.join(path).map(String::from);
+    let entity_id = match &settings.entity_id {
+        Some(entity_id) => entity_id.clone(),
+        None => address("/saml/metadata")?,
+    };
+    let key = SigningKey::from_pem(
+        settings.key.expose_secret().as_bytes(),
+        settings.certificate.as_bytes(),
+    )?;
+    let policy = TimePolicy {
+        clock_skew: TimeDelta::from_std(settings.clock_skew)?,
+        ..TimePolicy::default()
+    };
+    Ok(ServiceProvider::new(
+        entity_id,
+        address("/saml/acs")?,
+        key,
+        policy,
+    )?)
+}
+
+/// HMAC-SHA256 of the purpose: keys for different purposes tell nothing of each other.
+fn derived_key(config: &Config, purpose: &str) -> anyhow::Result<Vec<u8>> {
+    let secret = PKey::hmac(config.session.cookie_key.expose_secret().as_bytes())?;
+    Ok(Signer::new(MessageDigest::sha256(), &secret)?.sign_oneshot_to_vec(purpose.as_bytes())?)
 }
