@@ -252,7 +252,7 @@ fn position(field: IncentiveSortField) -> impl Fn(&Incentive) -> Position {
 }
 
 #[derive(Default)]
-pub struct IncentiveQuery;
+pub(crate) struct IncentiveQuery;
 
 #[Object]
 impl IncentiveQuery {

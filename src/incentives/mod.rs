@@ -7,6 +7,7 @@
 //! | confirmation | the partner's word that persons and amount are right; without it in time the incentive lapses (R-FH-7) |
 //! | specialist | a dedicated person for whom the incentive is paid |
 
+mod error;
 mod graphql;
 mod model;
 mod service;

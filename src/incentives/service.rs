@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::error::IncentiveRefusal;
 use super::model::{Incentive, State, Variant};
 use super::store;
 use crate::db::Snapshot;
@@ -21,6 +22,15 @@ pub(super) struct Filter {
     pub(super) from_month: Option<NaiveDate>,
     pub(super) to_month: Option<NaiveDate>,
     pub(super) due_before: Option<DateTime<Utc>>,
+}
+
+impl Filter {
+    fn check(&self) -> Result<(), IncentiveRefusal> {
+        match (self.from_month, self.to_month) {
+            (Some(from), Some(to)) if from > to => Err(IncentiveRefusal::MonthsReversed),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The incentives that the viewer may see; without the permission there are none.
@@ -48,6 +58,7 @@ pub(super) async fn list(
     (sort, window): (Sort, &Window),
 ) -> Result<Page<Incentive>, Failure> {
     viewer.require(Permission::ReadIncentives)?;
+    filter.check()?;
     let mut tx = snapshot.read().await?;
     Ok(store::list(&mut tx, snapshot.scope(), filter, (sort, window)).await?)
 }
@@ -59,6 +70,10 @@ pub(super) async fn count(
     filter: &Filter,
 ) -> Result<i64, Failure> {
     viewer.require(Permission::ReadIncentives)?;
+    filter.check()?;
     let mut tx = snapshot.read().await?;
     Ok(store::count(&mut tx, snapshot.scope(), filter).await?)
 }
+
+#[cfg(test)]
+mod tests;

@@ -169,7 +169,7 @@ fn position(field: ResellerSortField) -> impl Fn(&Reseller) -> Position {
 type ResellerConnection = Connection<String, ResellerObject, Totals, EmptyFields>;
 
 #[derive(Default)]
-pub struct ResellerQuery;
+pub(crate) struct ResellerQuery;
 
 #[Object]
 impl ResellerQuery {
@@ -267,7 +267,7 @@ pub(crate) struct ResellerAccountManagerWithdrawPayload {
 }
 
 #[derive(Default)]
-pub struct ResellerMutation;
+pub(crate) struct ResellerMutation;
 
 #[Object]
 impl ResellerMutation {

@@ -156,3 +156,6 @@ async fn record(
         version: reseller.version,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,448 @@
+//! Use cases of resellers against PostgreSQL, under the roles and policies of production.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use super::*;
+use crate::clock::Clock;
+use crate::db::testing::TestDb;
+use crate::db::{Applied, Db, IdempotencyKey, Pool, PoolSettings};
+use crate::error::{Code, Refusal, RefusalData};
+use crate::ids::{IdSource, IdentityId, OrganisationId, SessionId};
+use crate::paging::Direction;
+use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState};
+
+const BY_NAME: Sort = Sort {
+    name: "NAME",
+    column: "company_name",
+    direction: Direction::Ascending,
+};
+
+/// Two distributors, each with an account manager, and one reseller under the first.
+struct World {
+    test: TestDb,
+    db: Db,
+    vendor: OrganisationId,
+    distributor: OrganisationId,
+    manager: MemberId,
+    rival: OrganisationId,
+    rivals_manager: MemberId,
+    company: OrganisationId,
+    reseller: ResellerId,
+}
+
+fn now() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_795_500_000, 0).unwrap()
+}
+
+impl World {
+    async fn new() -> Self {
+        let test = TestDb::new().await;
+        let pool = |role| Pool::lazy(&test.url(role), PoolSettings::default()).unwrap();
+        let clock = Clock::fixed(now());
+        let db = Db::new(pool("portico_app"), pool("portico_staff"), clock);
+        let mut world = Self {
+            db,
+            vendor: IdSource.fresh(),
+            distributor: IdSource.fresh(),
+            manager: IdSource.fresh(),
+            rival: IdSource.fresh(),
+            rivals_manager: IdSource.fresh(),
+            company: IdSource.fresh(),
+            reseller: IdSource.fresh(),
+            test,
+        };
+        world.organisation(world.vendor, "VENDOR", "Vendor").await;
+        for (id, name) in [
+            (world.distributor, "Distributor"),
+            (world.rival, "Rival"),
+            (world.company, "Long River Cloud 长河云"),
+        ] {
+            world.organisation(id, "PARTNER", name).await;
+        }
+        world.manager = world.member(world.distributor, "ACCOUNT_MANAGER").await;
+        world.rivals_manager = world.member(world.rival, "ACCOUNT_MANAGER").await;
+        world.reseller = world.relation(world.company, world.distributor).await;
+        world
+    }
+
+    async fn organisation(&self, id: OrganisationId, kind: &str, name: &str) {
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query(
+            "INSERT INTO organisations (id, number, kind, name, business_area, created_at)
+             VALUES ($1, $1::text, $2, $3, '华北', $4)",
+        )
+        .bind(id.0)
+        .bind(kind)
+        .bind(name)
+        .bind(now())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+    }
+
+    async fn member(&self, organisation: OrganisationId, role: &str) -> MemberId {
+        let id: MemberId = IdSource.fresh();
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query(
+            "INSERT INTO members (organisation_id, id, account_name, name, email, created_at)
+             VALUES ($1, $2, $2::text, 'A Member', $2::text || '@example.test', $3)",
+        )
+        .bind(organisation.0)
+        .bind(id.0)
+        .bind(now())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        sqlx::query(
+            "INSERT INTO member_roles (organisation_id, member_id, role) VALUES ($1, $2, $3)",
+        )
+        .bind(organisation.0)
+        .bind(id.0)
+        .bind(role)
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        id
+    }
+
+    async fn relation(&self, company: OrganisationId, distributor: OrganisationId) -> ResellerId {
+        let id: ResellerId = IdSource.fresh();
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query(
+            "INSERT INTO resellers (organisation_id, id, number, distributor_id, state, business_area, associated_at)
+             VALUES ($1, $2, $2::text, $3, 'ACTIVE', '华北', $4)",
+        )
+        .bind(company.0)
+        .bind(id.0)
+        .bind(distributor.0)
+        .bind(now())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        id
+    }
+
+    async fn run(&self, statement: &'static str, id: Uuid) {
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query(statement)
+            .bind(id)
+            .execute(&mut owner)
+            .await
+            .unwrap();
+    }
+
+    async fn assign(
+        &self,
+        viewer: &Viewer,
+        account_manager: MemberId,
+        expected_version: i64,
+    ) -> Result<Applied<Changed>, Failure> {
+        let change = AssignAccountManager {
+            reseller: self.reseller,
+            account_manager,
+            expected_version,
+        };
+        self.db.apply(viewer, "c-1", fresh_key(), &change).await
+    }
+
+    /// The relation's account manager, its version, and how many entries its history has.
+    async fn stored(&self) -> (Option<Uuid>, i64, i64) {
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query_as(
+            "SELECT account_manager_id, version, (SELECT count(*) FROM timeline_entries WHERE object_id = resellers.id)
+             FROM resellers WHERE id = $1",
+        )
+        .bind(self.reseller.0)
+        .fetch_one(&mut owner)
+        .await
+        .unwrap()
+    }
+
+    async fn listed(&self, viewer: &Viewer, filter: &Filter) -> Vec<ResellerId> {
+        let snapshot = self.db.snapshot(viewer.read_scope());
+        let window = Window::First {
+            count: 10,
+            after: None,
+        };
+        let page = list(viewer, &snapshot, filter, (BY_NAME, &window)).await;
+        let listed: Vec<ResellerId> = page.unwrap().items.iter().map(|it| it.id).collect();
+        let counted = count(viewer, &snapshot, filter).await.unwrap();
+        assert_eq!(counted, i64::try_from(listed.len()).unwrap());
+        listed
+    }
+}
+
+fn fresh_key() -> IdempotencyKey {
+    let id: ResellerId = IdSource.fresh();
+    IdempotencyKey {
+        key: id.0,
+        input_hash: [7; 32],
+    }
+}
+
+fn viewer(organisation: OrganisationId, kind: OrganisationKind) -> Viewer {
+    Viewer::Member(ActingMember {
+        member: IdSource.fresh(),
+        identity: IdSource.fresh::<IdentityId>(),
+        session: IdSource.fresh::<SessionId>(),
+        acting_for: ActingFor {
+            organisation,
+            kind,
+            state: OrganisationState::Active,
+        },
+        permissions: BTreeSet::from([Permission::ReadResellers, Permission::AssignAccountManagers]),
+    })
+}
+
+fn partner(organisation: OrganisationId) -> Viewer {
+    viewer(organisation, OrganisationKind::Partner)
+}
+
+fn refusal(result: Result<Applied<Changed>, Failure>) -> Refusal {
+    match result {
+        Err(Failure::Refused(refusals)) => refusals.first,
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn r_res_10_assigning_and_withdrawing_keeps_the_history() {
+    let world = World::new().await;
+    let distributor = partner(world.distributor);
+
+    let assigned = world.assign(&distributor, world.manager, 1).await.unwrap();
+    let withdraw = WithdrawAccountManager {
+        reseller: world.reseller,
+        expected_version: 2,
+    };
+    let withdrawn = world
+        .db
+        .apply(&distributor, "c-2", fresh_key(), &withdraw)
+        .await
+        .unwrap();
+
+    assert_eq!(
+        (assigned.outcome.version, withdrawn.outcome.version),
+        (2, 3)
+    );
+    assert_eq!(world.stored().await, (None, 3, 2));
+    let mut owner = world.test.connect("portico_owner").await;
+    let history: Vec<(Uuid, String, serde_json::Value)> = sqlx::query_as(
+        "SELECT organisation_id, action, details FROM timeline_entries ORDER BY object_version",
+    )
+    .fetch_all(&mut owner)
+    .await
+    .unwrap();
+    let manager = world.manager.global();
+    assert_eq!(
+        history,
+        [
+            (
+                world.company.0,
+                "reseller.account_manager_assigned".to_owned(),
+                json!({"from": null, "to": manager}),
+            ),
+            (
+                world.company.0,
+                "reseller.account_manager_withdrawn".to_owned(),
+                json!({"from": manager, "to": null}),
+            ),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn r_res_9_anyone_but_the_named_distributor_gets_the_answer_of_an_unknown_id() {
+    let world = World::new().await;
+    let unknown = AssignAccountManager {
+        reseller: IdSource.fresh(),
+        account_manager: world.manager,
+        expected_version: 1,
+    };
+    let distributor = partner(world.distributor);
+    let unknown = refusal(
+        world
+            .db
+            .apply(&distributor, "c", fresh_key(), &unknown)
+            .await,
+    );
+    assert_eq!(unknown.code, Code::NotFound);
+
+    let rival = partner(world.rival);
+    assert_eq!(
+        refusal(world.assign(&rival, world.rivals_manager, 1).await),
+        unknown
+    );
+    // The reseller itself reads the relation and still does not choose who looks after it.
+    let own = world.member(world.company, "ACCOUNT_MANAGER").await;
+    let reseller = partner(world.company);
+    assert_eq!(refusal(world.assign(&reseller, own, 1).await), unknown);
+    let vendor = viewer(world.vendor, OrganisationKind::Vendor);
+    assert_eq!(
+        refusal(world.assign(&vendor, world.manager, 1).await),
+        unknown
+    );
+
+    assert_eq!(world.stored().await, (None, 1, 0));
+}
+
+#[tokio::test]
+async fn r_res_11_only_an_active_account_manager_of_the_distributor_is_accepted() {
+    let world = World::new().await;
+    let distributor = partner(world.distributor);
+    let finance = world.member(world.distributor, "FINANCE").await;
+    let disabled = world.member(world.distributor, "ACCOUNT_MANAGER").await;
+    world
+        .run(
+            "UPDATE members SET state = 'DISABLED', disabled_at = created_at WHERE id = $1",
+            disabled.0,
+        )
+        .await;
+
+    for (candidate, reason) in [
+        (finance, "ACCOUNT_MANAGER_ROLE_MISSING"),
+        (disabled, "ACCOUNT_MANAGER_DISABLED"),
+        (world.rivals_manager, "ACCOUNT_MANAGER_UNKNOWN"),
+        (IdSource.fresh(), "ACCOUNT_MANAGER_UNKNOWN"),
+    ] {
+        let refusal = refusal(world.assign(&distributor, candidate, 1).await);
+        assert_eq!(
+            (refusal.reason.0, refusal.path.as_slice()),
+            (reason, &["accountManagerId".to_owned()][..])
+        );
+    }
+
+    assert_eq!(world.stored().await, (None, 1, 0));
+}
+
+#[tokio::test]
+async fn a_stale_version_changes_nothing_and_tells_the_current_one() {
+    let world = World::new().await;
+    let distributor = partner(world.distributor);
+    world.assign(&distributor, world.manager, 1).await.unwrap();
+    let other = world.member(world.distributor, "ACCOUNT_MANAGER").await;
+
+    let refusal = refusal(world.assign(&distributor, other, 1).await);
+
+    assert_eq!(
+        refusal.data,
+        Some(RefusalData::VersionConflict { current: 2 })
+    );
+    assert_eq!(world.stored().await, (Some(world.manager.0), 2, 1));
+}
+
+#[tokio::test]
+async fn an_ended_relation_is_read_and_not_changed() {
+    let world = World::new().await;
+    let distributor = partner(world.distributor);
+    world
+        .run(
+            "UPDATE resellers SET state = 'ENDED', ended_at = associated_at WHERE id = $1",
+            world.reseller.0,
+        )
+        .await;
+
+    let refusal = refusal(world.assign(&distributor, world.manager, 1).await);
+
+    assert_eq!(refusal.reason.0, "RESELLER_ENDED");
+    assert_eq!(world.stored().await, (None, 1, 0));
+    assert_eq!(
+        world.listed(&distributor, &Filter::default()).await,
+        [world.reseller]
+    );
+}
+
+#[tokio::test]
+async fn without_the_permission_nothing_is_read_or_assigned() {
+    let world = World::new().await;
+    let Viewer::Member(mut member) = partner(world.distributor) else {
+        unreachable!()
+    };
+    member.permissions.clear();
+    let viewer = Viewer::Member(member);
+
+    let refusal = refusal(world.assign(&viewer, world.manager, 1).await);
+    assert_eq!(refusal.reason.0, "PERMISSION_MISSING");
+    let snapshot = world.db.snapshot(viewer.read_scope());
+    let read = by_id(&viewer, &snapshot, &[world.reseller]).await.unwrap();
+    assert!(read.is_empty());
+    assert!(count(&viewer, &snapshot, &Filter::default()).await.is_err());
+}
+
+#[tokio::test]
+async fn both_parties_and_the_vendor_read_the_relation_and_nobody_else() {
+    let world = World::new().await;
+    let vendor = viewer(world.vendor, OrganisationKind::Vendor);
+    for (viewer, sees) in [
+        (partner(world.distributor), true),
+        (partner(world.company), true),
+        (vendor, true),
+        (partner(world.rival), false),
+    ] {
+        let snapshot = world.db.snapshot(viewer.read_scope());
+        let read = by_id(&viewer, &snapshot, &[world.reseller]).await.unwrap();
+        assert_eq!(read.contains_key(&world.reseller), sees, "{viewer:?}");
+        let listed = world.listed(&viewer, &Filter::default()).await;
+        assert_eq!(listed.contains(&world.reseller), sees, "{viewer:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_condition_of_a_list_narrows_it() {
+    let world = World::new().await;
+    let distributor = partner(world.distributor);
+    let second: OrganisationId = IdSource.fresh();
+    world
+        .organisation(second, "PARTNER", "100% Sky_Cloud")
+        .await;
+    let second = world.relation(second, world.distributor).await;
+    world.assign(&distributor, world.manager, 1).await.unwrap();
+    world
+        .run(
+            "UPDATE resellers SET state = 'SUSPENDED' WHERE id = $1",
+            second.0,
+        )
+        .await;
+
+    let by_name = |part: &str| Filter {
+        name_part: Some(part.to_owned()),
+        ..Filter::default()
+    };
+    let of_manager = Filter {
+        account_manager: Some(world.manager),
+        ..Filter::default()
+    };
+    let suspended = Filter {
+        states: Some(vec![State::Suspended, State::Ended]),
+        ..Filter::default()
+    };
+    let elsewhere = Filter {
+        business_area: Some("华南".to_owned()),
+        ..Filter::default()
+    };
+
+    // In the order of their names.
+    assert_eq!(
+        world.listed(&distributor, &Filter::default()).await,
+        [second, world.reseller]
+    );
+    assert_eq!(
+        world.listed(&distributor, &by_name("long RIVER")).await,
+        [world.reseller]
+    );
+    assert_eq!(
+        world.listed(&distributor, &by_name("长河")).await,
+        [world.reseller]
+    );
+    assert_eq!(world.listed(&distributor, &by_name("%")).await, [second]);
+    assert_eq!(world.listed(&distributor, &by_name("_")).await, [second]);
+    assert_eq!(
+        world.listed(&distributor, &of_manager).await,
+        [world.reseller]
+    );
+    assert_eq!(world.listed(&distributor, &suspended).await, [second]);
+    assert!(world.listed(&distributor, &elsewhere).await.is_empty());
+}
