@@ -14,6 +14,7 @@ use crate::config::{Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings};
 use crate::graphql::gate::{Gate, Limits};
 use crate::graphql::{self, PorticoSchema};
+use crate::organisation::Duties;
 use crate::paging::CursorKey;
 use crate::saml::{ServiceProvider, SigningKey, TimePolicy};
 
@@ -38,7 +39,7 @@ impl App {
         let saml = service_provider(&config.saml, &config).context("saml")?;
         Ok(Arc::new(Self {
             db,
-            schema: graphql::schema(),
+            schema: graphql::schema(Duties::default()),
             gate,
             cursors: Arc::new(cursors),
             saml: Arc::new(saml),

@@ -16,6 +16,7 @@ pub mod identity;
 pub mod ids;
 pub mod incentives;
 pub mod money;
+pub mod organisation;
 pub mod paging;
 pub mod resellers;
 pub mod rules;

@@ -9,6 +9,8 @@ mod scalars;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
 
+use crate::organisation::Duties;
+
 pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
 pub(crate) use context::{ContextExt, Read, loaded};
 pub use context::{Request, RequestParts, SessionChange};
@@ -18,18 +20,27 @@ pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
+    crate::organisation::OrganisationQuery,
+    crate::organisation::members::MemberQuery,
     crate::resellers::ResellerQuery,
     crate::incentives::IncentiveQuery,
 );
 
 #[derive(MergedObject, Default)]
-pub struct Mutation(node::Placeholder, crate::resellers::ResellerMutation);
+pub struct Mutation(
+    node::Placeholder,
+    crate::organisation::members::MemberMutation,
+    crate::resellers::ResellerMutation,
+);
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;
 
 /// The whole graph. What a request needs is given with the request ([`Request::into_data`]).
-pub fn schema() -> PorticoSchema {
+///
+/// `duties` is what later domains say about a member who is to go.
+pub(crate) fn schema(duties: Duties) -> PorticoSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .data(duties)
         .disable_suggestions()
         .finish()
 }
@@ -40,5 +51,5 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    schema().sdl_with_options(options)
+    schema(Duties::default()).sdl_with_options(options)
 }

@@ -1,0 +1,291 @@
+//! How organisations look to a client. Translation only; a rule here is in the wrong file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+
+use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
+use super::model::{Organisation, Site};
+use super::service::{self, Filter, Listing};
+use crate::error::Failure;
+use crate::graphql::{
+    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Version, answer, connection,
+    global_id, loaded,
+};
+use crate::ids::{OrganisationId, Tagged as _};
+use crate::paging::{Position, Sort, SortKey};
+use crate::viewer;
+
+/// What an organisation is to the network. Distributor and reseller are not kinds: they are relations of partners.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "viewer::OrganisationKind")]
+enum OrganisationKind {
+    /// The cloud vendor; there is one.
+    Vendor,
+    Partner,
+    Customer,
+}
+
+/// Whether an organisation can act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "viewer::OrganisationState")]
+enum OrganisationState {
+    Active,
+    /// Reads everything and changes nothing until the vendor releases it.
+    Frozen,
+    Closed,
+}
+
+/// The vendor's site that an organisation contracts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(name = "Site", remote = "Site")]
+enum SiteValue {
+    /// Mainland China.
+    Cn,
+    /// All other regions.
+    Intl,
+}
+
+/// A company in the partner network (组织).
+pub(crate) struct OrganisationObject(pub(crate) Organisation);
+
+#[Object(name = "Organisation")]
+impl OrganisationObject {
+    async fn id(&self) -> ID {
+        ID(self.0.id.global())
+    }
+
+    /// The number for people, such as ORG-2026-7F3K9Q.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    async fn kind(&self) -> OrganisationKind {
+        self.0.kind.into()
+    }
+
+    async fn state(&self) -> OrganisationState {
+        self.0.state.into()
+    }
+
+    async fn site(&self) -> SiteValue {
+        self.0.site.into()
+    }
+
+    /// The area in which it does business; a reseller and its distributor share one.
+    async fn business_area(&self) -> &str {
+        &self.0.business_area
+    }
+
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    async fn version(&self) -> Version {
+        Version(self.0.version)
+    }
+
+    /// The member who holds the main account; null when the viewer may not see that person.
+    async fn main_account(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
+        match self.0.main_account {
+            Some(member) => Ok(loaded(ctx, member).await?.map(MemberObject)),
+            None => Ok(None),
+        }
+    }
+
+    /// The people of this organisation; null unless it is the viewer's own, or the viewer works for the vendor and may
+    /// read members.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection, a filter and a sort"
+    )]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where")] filter: Option<MemberWhere>,
+        sort: Option<MemberSort>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<MemberConnection>> {
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        super::members::connection_of(ctx, self.0.id, (filter, sort, page)).await
+    }
+}
+
+/// Which organisations are wanted. Conditions narrow together; an absent one does not narrow.
+#[derive(InputObject, Default)]
+struct OrganisationWhere {
+    /// Any of these kinds.
+    kind: Option<Vec<OrganisationKind>>,
+    /// Any of these states.
+    state: Option<Vec<OrganisationState>>,
+    /// A part of the name, in upper or lower case.
+    #[graphql(validator(max_length = 200))]
+    name_contains: Option<String>,
+}
+
+impl From<OrganisationWhere> for Filter {
+    fn from(wanted: OrganisationWhere) -> Self {
+        Self {
+            kinds: wanted
+                .kind
+                .map(|kinds| kinds.into_iter().map(Into::into).collect()),
+            states: wanted
+                .state
+                .map(|states| states.into_iter().map(Into::into).collect()),
+            name_contains: wanted.name_contains,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+enum OrganisationSortField {
+    Name,
+    CreatedAt,
+}
+
+/// The order of a list of organisations; equals stand in the order of their ids.
+#[derive(InputObject)]
+struct OrganisationSort {
+    field: OrganisationSortField,
+    #[graphql(default_with = "SortDirection::Ascending")]
+    direction: SortDirection,
+}
+
+impl Default for OrganisationSort {
+    fn default() -> Self {
+        Self {
+            field: OrganisationSortField::Name,
+            direction: SortDirection::Ascending,
+        }
+    }
+}
+
+impl From<OrganisationSort> for Sort {
+    fn from(wanted: OrganisationSort) -> Self {
+        let (name, column) = match wanted.field {
+            OrganisationSortField::Name => ("NAME", "name"),
+            OrganisationSortField::CreatedAt => ("CREATED_AT", "created_at"),
+        };
+        Self {
+            name,
+            column,
+            direction: wanted.direction.into(),
+        }
+    }
+}
+
+fn position(sort: Sort, organisation: &Organisation) -> Position {
+    let key = match sort.column {
+        "created_at" => SortKey::Instant(organisation.created_at),
+        _ => SortKey::Text(organisation.name.clone()),
+    };
+    Position {
+        key,
+        id: organisation.id.0,
+    }
+}
+
+#[derive(Default)]
+pub(crate) struct OrganisationQuery;
+
+#[Object]
+impl OrganisationQuery {
+    /// An organisation by id, or the viewer's own when no id is given. Null when there is none that the viewer may see:
+    /// partners see their own and the other party of their reseller relations.
+    async fn organisation(
+        &self,
+        ctx: &Context<'_>,
+        id: Option<ID>,
+    ) -> Result<Option<OrganisationObject>> {
+        let wanted = id.map_or_else(|| ctx.viewer().organisation(), |id| Some(global_id(&id)));
+        match wanted {
+            Some(wanted) => Ok(loaded::<OrganisationId>(ctx, wanted)
+                .await?
+                .map(OrganisationObject)),
+            None => Ok(None),
+        }
+    }
+
+    /// All organisations of the network, for the vendor's people; needs organisation.read.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection, a filter and a sort"
+    )]
+    async fn organisations(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where")] filter: Option<OrganisationWhere>,
+        sort: Option<OrganisationSort>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Connection<String, OrganisationObject, Totals, EmptyFields>> {
+        let sort = Sort::from(sort.unwrap_or_default());
+        let window = PageInput {
+            first,
+            after,
+            last,
+            before,
+        }
+        .window(ctx, sort)?;
+        let filter = Filter::from(filter.unwrap_or_default());
+        let listing = Listing {
+            filter,
+            sort,
+            window,
+        };
+        let loaders = ctx.loaders();
+        let Read { snapshot, viewer } = loaders.loader();
+        let page = answer(ctx, service::list(viewer, snapshot, &listing).await)?;
+        let total = if Totals::are_selected(ctx) {
+            Some(answer(
+                ctx,
+                service::count(viewer, snapshot, &listing.filter).await,
+            )?)
+        } else {
+            None
+        };
+        let place = |organisation: &Organisation| position(sort, organisation);
+        Ok(connection(
+            ctx,
+            (page, sort, Totals::of(total)),
+            place,
+            OrganisationObject,
+        ))
+    }
+}
+
+impl Loader<OrganisationId> for Read {
+    type Value = Organisation;
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        ids: &[OrganisationId],
+    ) -> std::result::Result<HashMap<OrganisationId, Organisation>, Arc<Failure>> {
+        let found = service::read(&self.viewer, &self.snapshot, ids)
+            .await
+            .map_err(Arc::new)?;
+        Ok(found
+            .into_iter()
+            .map(|organisation| (organisation.id, organisation))
+            .collect())
+    }
+}

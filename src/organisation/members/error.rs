@@ -1,0 +1,69 @@
+//! Why something is refused to or about a member.
+
+use super::duties::Duty;
+use super::model::MemberRole;
+use crate::error::{Code, Refusal};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum MemberRefusal {
+    NotFound,
+    VersionConflict { current: i64 },
+    NotActive,
+    RoleRequired { minimum: usize },
+    TooManyRoles { maximum: usize },
+    RoleConflict { role: MemberRole, other: MemberRole },
+    RoleNotOffered { role: MemberRole },
+    NotLinked,
+    IdentityNotFound,
+    HoldsMainAccount,
+    LastAdministrator,
+    Oneself,
+    HasDuties { duties: Vec<Duty> },
+}
+
+impl From<MemberRefusal> for Refusal {
+    fn from(refusal: MemberRefusal) -> Self {
+        use MemberRefusal as R;
+        match refusal {
+            R::NotFound => Self::new(Code::NotFound, "MEMBER_NOT_FOUND").at("memberId"),
+            R::VersionConflict { current } => Self::version_conflict(current),
+            R::NotActive => Self::new(Code::Conflict, "MEMBER_NOT_ACTIVE").at("memberId"),
+            R::RoleRequired { minimum } => Self::new(Code::InvalidInput, "ROLE_REQUIRED")
+                .at("roles")
+                .with("minimum", minimum),
+            R::TooManyRoles { maximum } => Self::new(Code::InvalidInput, "TOO_MANY_ROLES")
+                .at("roles")
+                .with("maximum", maximum),
+            R::RoleConflict { role, other } => Self::new(Code::InvalidInput, "ROLE_CONFLICT")
+                .at("roles")
+                .with("role", role.as_str())
+                .with("other", other.as_str()),
+            R::RoleNotOffered { role } => Self::new(Code::InvalidInput, "ROLE_NOT_OFFERED")
+                .at("roles")
+                .with("role", role.as_str()),
+            R::NotLinked => Self::new(Code::Conflict, "MEMBER_NOT_LINKED").at("memberId"),
+            R::IdentityNotFound => Self::new(Code::NotFound, "IDENTITY_NOT_FOUND").at("identityId"),
+            R::HoldsMainAccount => {
+                Self::new(Code::Precondition, "HOLDS_MAIN_ACCOUNT").at("memberId")
+            }
+            R::LastAdministrator => {
+                Self::new(Code::Precondition, "LAST_ADMINISTRATOR").at("memberId")
+            }
+            R::Oneself => Self::new(Code::Precondition, "OWN_MEMBERSHIP").at("memberId"),
+            R::HasDuties { duties } => has_duties(&duties),
+        }
+    }
+}
+
+/// The list is short for people and complete in number: each kind with how many there are.
+fn has_duties(duties: &[Duty]) -> Refusal {
+    let total: i64 = duties.iter().map(|duty| duty.count).sum();
+    let list: Vec<String> = duties
+        .iter()
+        .map(|duty| format!("{} {}", duty.count, duty.kind))
+        .collect();
+    Refusal::new(Code::Precondition, "MEMBER_HAS_DUTIES")
+        .at("memberId")
+        .with("count", total)
+        .with("duties", list.join(", "))
+}

@@ -1,0 +1,301 @@
+//! How members look to a client. Translation only; a rule here is in the wrong file.
+
+mod mutations;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+
+pub(crate) use mutations::MemberMutation;
+
+use super::model::{self, Member};
+use super::service::{self, Filter, Listing};
+use crate::error::Failure;
+use crate::graphql::{
+    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Version, answer, connection,
+    loaded,
+};
+use crate::ids::{MemberId, OrganisationId, Tagged as _};
+use crate::organisation::OrganisationObject;
+use crate::paging::{Position, Sort, SortKey};
+use crate::viewer::Permission;
+
+/// Whether a member can act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::MemberState")]
+enum MemberState {
+    Active,
+    /// Kept for the history; nobody signs in as this member.
+    Disabled,
+}
+
+/// A preset role. The first six are for partners and customers, those of the vendor for the vendor's people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::MemberRole")]
+pub(in crate::organisation) enum MemberRole {
+    /// Manages members; cannot be combined with any other role (系统管理员).
+    SystemAdmin,
+    Finance,
+    /// Looks after the customers or resellers assigned to him; not together with the director (客户经理).
+    AccountManager,
+    /// Directs the account managers (客户经理主管).
+    AccountManagerDirector,
+    SaSpecialist,
+    Operator,
+    /// Manages the vendor's members.
+    VendorAdmin,
+    VendorReviewer,
+    VendorBd,
+    VendorEcosystemManager,
+    VendorIncentiveOperator,
+    VendorFinance,
+    VendorAuditor,
+}
+
+/// A person of one organisation (组织人员), made in this portal only: a user of IAM is in no list of members.
+pub(crate) struct MemberObject(pub(crate) Member);
+
+#[Object(name = "Member")]
+impl MemberObject {
+    async fn id(&self) -> ID {
+        ID(self.0.id.global())
+    }
+
+    /// The name that stands for the member in the organisation; it never changes (账号名).
+    async fn account_name(&self) -> &str {
+        &self.0.account_name
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The e-mail address; masked, such as li***@example.com, unless it is the viewer's own or the viewer manages the
+    /// members of this organisation. Revealing it to others, with an audit entry, is not offered yet.
+    async fn email(&self, ctx: &Context<'_>) -> String {
+        service::disclosure(ctx.viewer(), &self.0).email(&self.0.email)
+    }
+
+    /// The mobile number; masked like the e-mail address.
+    async fn mobile(&self, ctx: &Context<'_>) -> Option<String> {
+        let disclosure = service::disclosure(ctx.viewer(), &self.0);
+        self.0
+            .mobile
+            .as_deref()
+            .map(|mobile| disclosure.mobile(mobile))
+    }
+
+    async fn state(&self) -> MemberState {
+        self.0.state.into()
+    }
+
+    /// One to three roles; null when the viewer is not of this organisation.
+    async fn roles(&self, ctx: &Context<'_>) -> Option<Vec<MemberRole>> {
+        let inside = service::is_insider(ctx.viewer(), self.0.organisation);
+        inside.then(|| self.0.roles.iter().copied().map(Into::into).collect())
+    }
+
+    /// Whether an identity of IAM is linked, so that somebody can sign in as this member; null when the viewer is not
+    /// of this organisation. Which identity it is, is not told.
+    async fn is_linked(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
+        if !service::is_insider(ctx.viewer(), self.0.organisation) {
+            return Ok(None);
+        }
+        let key = LinkOf(self.0.organisation, self.0.id);
+        Ok(Some(loaded(ctx, key).await?.is_some()))
+    }
+
+    /// The member's organisation; null when the viewer may not see it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
+        let organisation = loaded(ctx, self.0.organisation).await?;
+        Ok(organisation.map(OrganisationObject))
+    }
+
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    async fn version(&self) -> Version {
+        Version(self.0.version)
+    }
+}
+
+/// Which members are wanted. Conditions narrow together; an absent one does not narrow.
+#[derive(InputObject, Default)]
+pub(crate) struct MemberWhere {
+    /// Any of these states.
+    state: Option<Vec<MemberState>>,
+    /// With at least one of these roles.
+    role: Option<Vec<MemberRole>>,
+    /// A part of the name, in upper or lower case.
+    #[graphql(validator(max_length = 100))]
+    name_contains: Option<String>,
+}
+
+impl MemberWhere {
+    fn within(self, organisation: OrganisationId) -> Filter {
+        Filter {
+            organisation,
+            states: self
+                .state
+                .map(|states| states.into_iter().map(Into::into).collect()),
+            roles: self
+                .role
+                .map(|roles| roles.into_iter().map(Into::into).collect()),
+            name_contains: self.name_contains,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+enum MemberSortField {
+    Name,
+    CreatedAt,
+}
+
+/// The order of a list of members; equals stand in the order of their ids.
+#[derive(InputObject)]
+pub(crate) struct MemberSort {
+    field: MemberSortField,
+    #[graphql(default_with = "SortDirection::Ascending")]
+    direction: SortDirection,
+}
+
+impl Default for MemberSort {
+    fn default() -> Self {
+        Self {
+            field: MemberSortField::Name,
+            direction: SortDirection::Ascending,
+        }
+    }
+}
+
+impl From<MemberSort> for Sort {
+    fn from(wanted: MemberSort) -> Self {
+        let (name, column) = match wanted.field {
+            MemberSortField::Name => ("NAME", "name"),
+            MemberSortField::CreatedAt => ("CREATED_AT", "created_at"),
+        };
+        Self {
+            name,
+            column,
+            direction: wanted.direction.into(),
+        }
+    }
+}
+
+fn position(sort: Sort, member: &Member) -> Position {
+    let key = match sort.column {
+        "created_at" => SortKey::Instant(member.created_at),
+        _ => SortKey::Text(member.name.clone()),
+    };
+    Position {
+        key,
+        id: member.id.0,
+    }
+}
+
+pub(crate) type MemberConnection = Connection<String, MemberObject, Totals, EmptyFields>;
+/// The arguments of a list of members: filter, sort and page.
+pub(crate) type MemberArguments = (Option<MemberWhere>, Option<MemberSort>, PageInput);
+
+/// The people of an organisation, where the viewer may list them.
+pub(crate) async fn connection_of(
+    ctx: &Context<'_>,
+    organisation: OrganisationId,
+    (filter, sort, page): MemberArguments,
+) -> Result<Option<MemberConnection>> {
+    if !service::may_list(ctx.viewer(), organisation) {
+        return Ok(None);
+    }
+    let sort = Sort::from(sort.unwrap_or_default());
+    let listing = Listing {
+        filter: filter.unwrap_or_default().within(organisation),
+        sort,
+        window: page.window(ctx, sort)?,
+    };
+    let loaders = ctx.loaders();
+    let Read { snapshot, viewer } = loaders.loader();
+    let page = answer(ctx, service::list(viewer, snapshot, &listing).await)?;
+    let total = if Totals::are_selected(ctx) {
+        let count = service::count(viewer, snapshot, &listing.filter).await;
+        Some(answer(ctx, count)?)
+    } else {
+        None
+    };
+    let place = |member: &Member| position(sort, member);
+    let page = (page, sort, Totals::of(total));
+    Ok(Some(connection(ctx, page, place, MemberObject)))
+}
+
+#[derive(Default)]
+pub(crate) struct MemberQuery;
+
+#[Object]
+impl MemberQuery {
+    /// The people of the viewer's organisation; needs member.read. Users of IAM who are no members are not in it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection, a filter and a sort"
+    )]
+    async fn members(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where")] filter: Option<MemberWhere>,
+        sort: Option<MemberSort>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<MemberConnection>> {
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        let acting = answer(ctx, ctx.viewer().require(Permission::ReadMembers))?;
+        connection_of(ctx, acting.organisation, (filter, sort, page)).await
+    }
+}
+
+impl Loader<MemberId> for Read {
+    type Value = Member;
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        ids: &[MemberId],
+    ) -> std::result::Result<HashMap<MemberId, Member>, Arc<Failure>> {
+        let found = service::read(&self.viewer, &self.snapshot, ids).await;
+        let found = found.map_err(Arc::new)?;
+        Ok(found
+            .into_iter()
+            .map(|member| (member.id, member))
+            .collect())
+    }
+}
+
+/// Asks whether anybody can sign in as a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct LinkOf(OrganisationId, MemberId);
+
+impl Loader<LinkOf> for Read {
+    type Value = ();
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        keys: &[LinkOf],
+    ) -> std::result::Result<HashMap<LinkOf, ()>, Arc<Failure>> {
+        let members: Vec<_> = keys.iter().map(|key| (key.0, key.1)).collect();
+        let linked = service::linked(&self.viewer, &self.snapshot, &members).await;
+        let linked = linked.map_err(Arc::new)?;
+        let linked = keys.iter().filter(|key| linked.contains(&key.1));
+        Ok(linked.map(|&key| (key, ())).collect())
+    }
+}

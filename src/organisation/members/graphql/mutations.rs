@@ -1,0 +1,167 @@
+//! What can be changed about members. Translation only.
+
+use std::collections::BTreeSet;
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use uuid::Uuid;
+
+use super::super::duties::Duties;
+use super::super::service::{ChangeRoles, Disable, Link, Unlink};
+use super::{MemberObject, MemberRole};
+use crate::db::Applied;
+use crate::error::Failure;
+use crate::graphql::{ContextExt as _, Result, UserError, Version, global_id, loaded, payload};
+use crate::ids::MemberId;
+
+/// Links an identity of IAM to a member that has none.
+#[derive(InputObject)]
+struct MemberLinkInput {
+    member_id: ID,
+    /// As its owner reads it under `viewer`: no list shows identities.
+    identity_id: ID,
+    expected_version: Version,
+    idempotency_key: Uuid,
+}
+
+/// Ends the link of a member, and the sessions over it.
+#[derive(InputObject)]
+struct MemberUnlinkInput {
+    member_id: ID,
+    expected_version: Version,
+    idempotency_key: Uuid,
+}
+
+/// Disables a member.
+#[derive(InputObject)]
+struct MemberDisableInput {
+    member_id: ID,
+    /// For the history.
+    #[graphql(validator(max_length = 500))]
+    reason: Option<String>,
+    expected_version: Version,
+    idempotency_key: Uuid,
+}
+
+/// Replaces the roles of a member.
+#[derive(InputObject)]
+struct MemberRolesChangeInput {
+    member_id: ID,
+    /// All roles that the member has from now on: one to three.
+    roles: Vec<MemberRole>,
+    expected_version: Version,
+    idempotency_key: Uuid,
+}
+
+macro_rules! payloads {
+    ($($(#[$doc:meta])* $name:ident;)*) => {
+        $(
+            $(#[$doc])*
+            #[derive(SimpleObject)]
+            struct $name {
+                /// The member as it is now; null when nothing was done.
+                member: Option<MemberObject>,
+                /// Why nothing was done; empty when it was.
+                errors: Vec<UserError>,
+                /// Whether the idempotency key was used before: then nothing was done again.
+                replayed: bool,
+            }
+
+            impl $name {
+                async fn of(
+                    ctx: &Context<'_>,
+                    result: std::result::Result<Applied<MemberId>, Failure>,
+                ) -> Result<Self> {
+                    let (member, errors, replayed) = payload(ctx, result)?;
+                    let member = match member {
+                        Some(member) => loaded(ctx, member).await?.map(MemberObject),
+                        None => None,
+                    };
+                    Ok(Self { member, errors, replayed })
+                }
+            }
+        )*
+    };
+}
+
+payloads! {
+    /// What came of linking.
+    MemberLinkPayload;
+    /// What came of unlinking.
+    MemberUnlinkPayload;
+    /// What came of disabling.
+    MemberDisablePayload;
+    /// What came of changing roles.
+    MemberRolesChangePayload;
+}
+
+#[derive(Default)]
+pub(crate) struct MemberMutation;
+
+#[Object]
+impl MemberMutation {
+    /// Links an identity of IAM to a member, so that its owner can act as that member. For a person who cannot accept an
+    /// invitation; needs member.manage.
+    async fn member_link(
+        &self,
+        ctx: &Context<'_>,
+        input: MemberLinkInput,
+    ) -> Result<MemberLinkPayload> {
+        let change = Link {
+            member: global_id(&input.member_id),
+            identity: global_id(&input.identity_id),
+            expected_version: input.expected_version.0,
+        };
+        MemberLinkPayload::of(ctx, ctx.apply(input.idempotency_key, &change).await).await
+    }
+
+    /// Takes a member's link away: its sessions end within a second, the member stays. Refused for oneself and for the
+    /// last administrator who can sign in; needs member.manage.
+    async fn member_unlink(
+        &self,
+        ctx: &Context<'_>,
+        input: MemberUnlinkInput,
+    ) -> Result<MemberUnlinkPayload> {
+        let change = Unlink {
+            member: global_id(&input.member_id),
+            expected_version: input.expected_version.0,
+        };
+        MemberUnlinkPayload::of(ctx, ctx.apply(input.idempotency_key, &change).await).await
+    }
+
+    /// Disables a member: its link and its sessions end within a second, its history stays. Refused for oneself, for the
+    /// holder of the main account, for the last administrator who can sign in, and for whoever still has open
+    /// opportunities or manages resellers; needs member.manage.
+    async fn member_disable(
+        &self,
+        ctx: &Context<'_>,
+        input: MemberDisableInput,
+    ) -> Result<MemberDisablePayload> {
+        let change = Disable {
+            member: global_id(&input.member_id),
+            expected_version: input.expected_version.0,
+            reason: input.reason,
+            duties: ctx.data_unchecked::<Duties>().clone(),
+        };
+        MemberDisablePayload::of(ctx, ctx.apply(input.idempotency_key, &change).await).await
+    }
+
+    /// Replaces a member's roles, in force within a second. SYSTEM_ADMIN stands alone, and ACCOUNT_MANAGER excludes
+    /// ACCOUNT_MANAGER_DIRECTOR. Refused when no administrator would be left who can sign in; needs member.manage.
+    async fn member_roles_change(
+        &self,
+        ctx: &Context<'_>,
+        input: MemberRolesChangeInput,
+    ) -> Result<MemberRolesChangePayload> {
+        let change = ChangeRoles {
+            member: global_id(&input.member_id),
+            roles: input
+                .roles
+                .into_iter()
+                .map(Into::into)
+                .collect::<BTreeSet<_>>(),
+            expected_version: input.expected_version.0,
+            duties: ctx.data_unchecked::<Duties>().clone(),
+        };
+        MemberRolesChangePayload::of(ctx, ctx.apply(input.idempotency_key, &change).await).await
+    }
+}

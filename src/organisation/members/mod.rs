@@ -1,0 +1,24 @@
+//! Members: the people of an organisation, made in this portal only (R-ORG-1, R-ORG-2).
+//!
+//! * **Member**: acts for one organisation, with one to three roles (R-ORG-4).
+//! * **Account name**: stands for the member inside the organisation and never changes (R-ORG-11).
+//! * **Link**: binds one identity of IAM to the member; without one nobody can sign in as the member.
+//! * **Disabled**: has no link and no session any more; history and account name stay.
+//! * **Duty**: what a member may not leave behind; later domains tell through [`DutyBlocker`] (R-ORG-21).
+
+mod duties;
+mod error;
+mod graphql;
+mod model;
+mod service;
+mod store;
+
+pub(crate) use duties::{Duties, Duty, DutyBlocker};
+pub(in crate::organisation) use graphql::{
+    MemberArguments, MemberRole as MemberRoleValue, connection_of,
+};
+pub(crate) use graphql::{
+    MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort, MemberWhere,
+};
+pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
+pub(in crate::organisation) use service::{NameTaken, create, names_taken};

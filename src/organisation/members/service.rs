@@ -1,0 +1,197 @@
+//! What a viewer can read of members, and what other use cases ask of them. Each change is a file of its own.
+
+mod disable;
+mod link;
+mod roles;
+mod succession;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+pub(super) use disable::Disable;
+pub(super) use link::{Link, Unlink};
+pub(super) use roles::ChangeRoles;
+
+use super::error::MemberRefusal;
+use super::model::{Disclosure, Member, MemberRole, MemberState};
+use super::store;
+use crate::db::{Scope, Snapshot, Tx};
+use crate::error::Failure;
+use crate::identity::links;
+use crate::ids::{MemberId, OrganisationId};
+use crate::organisation::model::Organisation;
+use crate::paging::{Page, Sort, Window};
+use crate::timeline::Event;
+use crate::viewer::{Permission, Viewer};
+
+/// Which members are asked for. An absent condition does not narrow; an empty list matches nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Filter {
+    pub(super) organisation: OrganisationId,
+    pub(super) states: Option<Vec<MemberState>>,
+    pub(super) roles: Option<Vec<MemberRole>>,
+    pub(super) name_contains: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub(super) struct Listing {
+    pub(super) filter: Filter,
+    pub(super) sort: Sort,
+    pub(super) window: Window,
+}
+
+/// Those of `ids` that the viewer may see; the rest is absent, like ids that nobody has.
+pub(super) async fn read(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    ids: &[MemberId],
+) -> Result<Vec<Member>, Failure> {
+    let mut reading = snapshot.read().await?;
+    Ok(store::find(&mut reading, &viewer.read_scope(), ids).await?)
+}
+
+/// Whether the viewer may read the list of this organisation's people: its own, or everybody's for the vendor.
+pub(super) fn may_list(viewer: &Viewer, organisation: OrganisationId) -> bool {
+    viewer.may(Permission::ReadMembers) && is_insider(viewer, organisation)
+}
+
+/// Whether the viewer sees this organisation from within; the vendor's people see every one.
+pub(super) fn is_insider(viewer: &Viewer, organisation: OrganisationId) -> bool {
+    viewer.is_vendor() || viewer.organisation() == Some(organisation)
+}
+
+/// A page of an organisation's members; never an identity of IAM (R-ORG-1).
+pub(super) async fn list(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    listing: &Listing,
+) -> Result<Page<Member>, Failure> {
+    viewer.require(Permission::ReadMembers)?;
+    let mut reading = snapshot.read().await?;
+    Ok(store::list(&mut reading, &viewer.read_scope(), listing).await?)
+}
+
+pub(super) async fn count(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    filter: &Filter,
+) -> Result<i64, Failure> {
+    viewer.require(Permission::ReadMembers)?;
+    let mut reading = snapshot.read().await?;
+    Ok(store::count(&mut reading, &viewer.read_scope(), filter).await?)
+}
+
+/// How much of a member's own data the viewer gets: all of it oneself and who manages the members there (R-GEN-3).
+pub(super) fn disclosure(viewer: &Viewer, member: &Member) -> Disclosure {
+    let manages =
+        viewer.organisation() == Some(member.organisation) && viewer.may(Permission::ManageMembers);
+    let oneself = matches!(viewer, Viewer::Member(acting) if acting.member == member.id);
+    if manages || oneself {
+        Disclosure::Full
+    } else {
+        Disclosure::Masked
+    }
+}
+
+/// Which of these members somebody can sign in as. Only of members whom the viewer sees from within.
+pub(super) async fn linked(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    members: &[(OrganisationId, MemberId)],
+) -> Result<HashSet<MemberId>, Failure> {
+    let visible: Vec<MemberId> = members
+        .iter()
+        .filter(|(organisation, _)| is_insider(viewer, *organisation))
+        .map(|&(_, member)| member)
+        .collect();
+    let mut reading = snapshot.read().await?;
+    let links = links::identities_of_members(&mut reading, &visible).await?;
+    Ok(links.into_keys().collect())
+}
+
+/// What a new member's names collide with.
+pub(in crate::organisation) enum NameTaken {
+    AccountName,
+    /// An active member of the organisation has the address.
+    Email,
+    /// Somebody who signs in as an active member of the organisation has it at IAM (R-ORG-3).
+    EmailInIam,
+}
+
+/// Every collision at once. The caller holds the organisation's row.
+pub(in crate::organisation) async fn names_taken(
+    tx: &mut Tx,
+    scope: &Scope,
+    organisation: OrganisationId,
+    (account_name, email): (&str, &str),
+) -> Result<Vec<NameTaken>, Failure> {
+    let taken = store::taken(tx, organisation, account_name, email).await?;
+    let mut found = Vec::new();
+    if taken.account_name {
+        found.push(NameTaken::AccountName);
+    }
+    if taken.email {
+        found.push(NameTaken::Email);
+    } else if belongs_to_a_linked_identity(tx, scope, organisation, email).await? {
+        found.push(NameTaken::EmailInIam);
+    }
+    Ok(found)
+}
+
+async fn belongs_to_a_linked_identity(
+    tx: &mut Tx,
+    scope: &Scope,
+    organisation: OrganisationId,
+    email: &str,
+) -> Result<bool, Failure> {
+    let members = store::active(tx, scope, organisation, None).await?;
+    let linked = links::identities_of_members(tx, &members).await?;
+    let linked: Vec<_> = linked.into_values().collect();
+    let identities = crate::identity::identities::find_all(tx, &linked).await?;
+    Ok(identities.values().any(|identity| {
+        let known = identity.email.as_deref();
+        known.is_some_and(|known| known.eq_ignore_ascii_case(email))
+    }))
+}
+
+/// Makes a member, with the first entry of its history. The roles and names were checked under the organisation's row.
+pub(in crate::organisation) async fn create(tx: &mut Tx, member: &Member) -> Result<(), Failure> {
+    store::insert(tx, member).await?;
+    let roles: Vec<&str> = member.roles.iter().map(|role| role.as_str()).collect();
+    let mut created = Event::new(
+        member.organisation,
+        member.id,
+        member.version,
+        "member.created",
+    );
+    created.to = Some(member.state.as_str());
+    tx.record(created.detail(serde_json::json!({ "roles": roles })))
+        .await?;
+    Ok(())
+}
+
+/// Takes the organisation's turn, then the member's row, and refuses what was decided on an older version.
+async fn lock(
+    tx: &mut Tx,
+    scope: &Scope,
+    (member, expected_version): (MemberId, i64),
+) -> Result<(Organisation, Member), Failure> {
+    let organisation = crate::organisation::service::lock_own(tx, scope).await?;
+    let member = store::lock(tx, scope, member)
+        .await?
+        .ok_or(MemberRefusal::NotFound)?;
+    member.expect_version(expected_version)?;
+    Ok((organisation, member))
+}
+
+/// Nobody removes himself: a slip could not be taken back by the one who made it.
+fn expect_another(tx: &Tx, member: &Member) -> Result<(), MemberRefusal> {
+    use crate::ids::Tagged as _;
+    if tx.acting().actor == member.id.global() {
+        Err(MemberRefusal::Oneself)
+    } else {
+        Ok(())
+    }
+}

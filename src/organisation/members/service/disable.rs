@@ -1,0 +1,53 @@
+//! A member stops acting for the organisation; the history and the account name stay.
+
+use std::collections::BTreeSet;
+
+use super::super::duties::Duties;
+use super::super::error::MemberRefusal;
+use super::super::store;
+use super::{expect_another, lock, succession};
+use crate::db::{Change, Scope, Tx};
+use crate::error::Failure;
+use crate::identity::links;
+use crate::ids::MemberId;
+use crate::timeline::Event;
+use crate::viewer::{Permission, Viewer};
+
+/// Ends a member's link and sessions; refused for oneself, the main account's holder, the last administrator and whoever
+/// still has duties (R-ORG-20, R-ORG-21).
+pub(in super::super) struct Disable {
+    pub(in super::super) member: MemberId,
+    pub(in super::super) expected_version: i64,
+    pub(in super::super) reason: Option<String>,
+    pub(in super::super) duties: Duties,
+}
+
+impl Change for Disable {
+    type Outcome = MemberId;
+    const NAME: &'static str = "members.disable";
+
+    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
+        viewer.own(Permission::ManageMembers)
+    }
+
+    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
+        let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
+        member.expect_active()?;
+        expect_another(tx, &member)?;
+        if organisation.main_account == Some(member.id) {
+            return Err(MemberRefusal::HoldsMainAccount.into());
+        }
+        succession::expect_another_administrator(tx, scope, (&organisation, &member)).await?;
+        let none = BTreeSet::new();
+        succession::expect_no_duties(tx, scope, &member, (&self.duties, &none)).await?;
+        let version = store::record_disabled(tx, &member).await?;
+        // Ends the sessions too, on every replica within a second.
+        let identity = links::end_of_member(tx, member.id).await?;
+        let mut disabled = Event::new(member.organisation, member.id, version, "member.disabled")
+            .moved("ACTIVE", "DISABLED")
+            .detail(serde_json::json!({ "identity": identity }));
+        disabled.reason.clone_from(&self.reason);
+        tx.record(disabled).await?;
+        Ok(member.id)
+    }
+}

@@ -1,0 +1,76 @@
+//! An administrator opens or closes the door between an identity of IAM and a member.
+
+use super::super::error::MemberRefusal;
+use super::super::store;
+use super::{expect_another, lock, succession};
+use crate::db::{Change, Scope, Tx};
+use crate::error::Failure;
+use crate::identity::links::{self, MadeBy};
+use crate::identity::{IdentityRefusal, identities};
+use crate::ids::{IdentityId, MemberId};
+use crate::timeline::Event;
+use crate::viewer::{Permission, Viewer};
+
+/// Links an identity to a member that has none. The identity's id comes from its owner: no list shows it (R-ORG-1).
+pub(in super::super) struct Link {
+    pub(in super::super) member: MemberId,
+    pub(in super::super) identity: IdentityId,
+    pub(in super::super) expected_version: i64,
+}
+
+impl Change for Link {
+    type Outcome = MemberId;
+    const NAME: &'static str = "members.link";
+
+    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
+        viewer.own(Permission::ManageMembers)
+    }
+
+    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
+        let (_, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
+        member.expect_active()?;
+        let linked = links::identities_of_members(tx, &[member.id]).await?;
+        if !linked.is_empty() {
+            return Err(IdentityRefusal::MemberAlreadyLinked.into());
+        }
+        if identities::find_all(tx, &[self.identity]).await?.is_empty() {
+            return Err(MemberRefusal::IdentityNotFound.into());
+        }
+        let (organisation, by) = (member.organisation, MadeBy::Administrator);
+        links::make(tx, self.identity, organisation, member.id, by).await?;
+        let version = store::record_touched(tx, &member).await?;
+        let linked = Event::new(organisation, member.id, version, "member.linked")
+            .detail(serde_json::json!({ "identity": self.identity }));
+        tx.record(linked).await?;
+        Ok(member.id)
+    }
+}
+
+/// Ends a member's link and the sessions over it; the member stays and can be linked again.
+pub(in super::super) struct Unlink {
+    pub(in super::super) member: MemberId,
+    pub(in super::super) expected_version: i64,
+}
+
+impl Change for Unlink {
+    type Outcome = MemberId;
+    const NAME: &'static str = "members.unlink";
+
+    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
+        viewer.own(Permission::ManageMembers)
+    }
+
+    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
+        let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
+        expect_another(tx, &member)?;
+        succession::expect_another_administrator(tx, scope, (&organisation, &member)).await?;
+        let Some(identity) = links::end_of_member(tx, member.id).await? else {
+            return Err(MemberRefusal::NotLinked.into());
+        };
+        let version = store::record_touched(tx, &member).await?;
+        let unlinked = Event::new(member.organisation, member.id, version, "member.unlinked")
+            .detail(serde_json::json!({ "identity": identity }));
+        tx.record(unlinked).await?;
+        Ok(member.id)
+    }
+}

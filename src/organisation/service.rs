@@ -1,0 +1,71 @@
+//! What a viewer can read of organisations.
+
+use uuid::Uuid;
+
+use super::model::Organisation;
+use super::store;
+use crate::db::{Scope, Snapshot, StoreError, Tx};
+use crate::error::Failure;
+use crate::ids::OrganisationId;
+use crate::paging::{Page, Sort, Window};
+use crate::viewer::{OrganisationKind, OrganisationState, Permission, Viewer};
+
+/// Which organisations are asked for. An absent condition does not narrow; an empty list matches nothing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Filter {
+    pub(super) kinds: Option<Vec<OrganisationKind>>,
+    pub(super) states: Option<Vec<OrganisationState>>,
+    pub(super) name_contains: Option<String>,
+}
+
+/// One page of a list.
+#[derive(Debug, Clone)]
+pub(super) struct Listing {
+    pub(super) filter: Filter,
+    pub(super) sort: Sort,
+    pub(super) window: Window,
+}
+
+/// Those of `ids` that the viewer may see; the rest is absent, like ids that nobody has.
+pub(super) async fn read(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    ids: &[OrganisationId],
+) -> Result<Vec<Organisation>, Failure> {
+    let mut reading = snapshot.read().await?;
+    Ok(store::find(&mut reading, &viewer.read_scope(), ids).await?)
+}
+
+/// The organisations of the whole network: only the vendor's roles give the permission, and the scope confines the rest.
+pub(super) async fn list(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    listing: &Listing,
+) -> Result<Page<Organisation>, Failure> {
+    viewer.require(Permission::ReadOrganisations)?;
+    let mut reading = snapshot.read().await?;
+    Ok(store::list(&mut reading, &viewer.read_scope(), listing).await?)
+}
+
+pub(super) async fn count(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    filter: &Filter,
+) -> Result<i64, Failure> {
+    viewer.require(Permission::ReadOrganisations)?;
+    let mut reading = snapshot.read().await?;
+    Ok(store::count(&mut reading, &viewer.read_scope(), filter).await?)
+}
+
+/// Takes the turn of the scope's own organisation for a decision over all its members, and refuses when it is not active.
+pub(in crate::organisation) async fn lock_own(
+    tx: &mut Tx,
+    scope: &Scope,
+) -> Result<Organisation, Failure> {
+    let own = scope.organisation().unwrap_or(OrganisationId(Uuid::nil()));
+    let organisation = store::lock(tx, scope, own)
+        .await?
+        .ok_or_else(|| StoreError::corrupt("organisations.id", own.0))?;
+    organisation.expect_active()?;
+    Ok(organisation)
+}

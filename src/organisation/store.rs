@@ -1,0 +1,192 @@
+//! The only SQL about organisations. Rows go in and out; no rule is decided here.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use super::model::{Organisation, Site};
+use super::service::{Filter, Listing};
+use crate::db::{Scope, StoreError, Tx};
+use crate::ids::{MemberId, OrganisationId};
+use crate::paging::{LARGEST_COUNT, Page};
+use crate::viewer::{OrganisationKind, OrganisationState};
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: Uuid,
+    number: String,
+    kind: String,
+    name: String,
+    state: String,
+    site: String,
+    business_area: String,
+    main_account_id: Option<Uuid>,
+    created_at: DateTime<Utc>,
+    version: i64,
+}
+
+impl TryFrom<Row> for Organisation {
+    type Error = StoreError;
+
+    fn try_from(row: Row) -> Result<Self, StoreError> {
+        let corrupt = |column| StoreError::corrupt(column, row.id);
+        Ok(Self {
+            kind: kind(&row.kind).ok_or_else(|| corrupt("organisations.kind"))?,
+            state: state(&row.state).ok_or_else(|| corrupt("organisations.state"))?,
+            site: site(&row.site).ok_or_else(|| corrupt("organisations.site"))?,
+            id: OrganisationId(row.id),
+            number: row.number,
+            name: row.name,
+            business_area: row.business_area,
+            main_account: row.main_account_id.map(MemberId),
+            created_at: row.created_at,
+            version: row.version,
+        })
+    }
+}
+
+fn kind(text: &str) -> Option<OrganisationKind> {
+    match text {
+        "VENDOR" => Some(OrganisationKind::Vendor),
+        "PARTNER" => Some(OrganisationKind::Partner),
+        "CUSTOMER" => Some(OrganisationKind::Customer),
+        _ => None,
+    }
+}
+
+fn kind_text(kind: OrganisationKind) -> &'static str {
+    match kind {
+        OrganisationKind::Vendor => "VENDOR",
+        OrganisationKind::Partner => "PARTNER",
+        OrganisationKind::Customer => "CUSTOMER",
+    }
+}
+
+fn state(text: &str) -> Option<OrganisationState> {
+    match text {
+        "ACTIVE" => Some(OrganisationState::Active),
+        "FROZEN" => Some(OrganisationState::Frozen),
+        "CLOSED" => Some(OrganisationState::Closed),
+        _ => None,
+    }
+}
+
+fn state_text(state: OrganisationState) -> &'static str {
+    match state {
+        OrganisationState::Active => "ACTIVE",
+        OrganisationState::Frozen => "FROZEN",
+        OrganisationState::Closed => "CLOSED",
+    }
+}
+
+fn site(text: &str) -> Option<Site> {
+    match text {
+        "CN" => Some(Site::Cn),
+        "INTL" => Some(Site::Intl),
+        _ => None,
+    }
+}
+
+/// Those of `ids` that the scope may see: its own, and the other party of its relations.
+pub(super) async fn find(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[OrganisationId],
+) -> Result<Vec<Organisation>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    sqlx::query_as!(
+        Row,
+        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version
+         FROM organisations
+         WHERE id = ANY($1)
+           AND ($2::uuid IS NULL OR id = $2 OR EXISTS (
+               SELECT FROM resellers
+               WHERE (resellers.organisation_id = organisations.id AND resellers.distributor_id = $2)
+                  OR (resellers.distributor_id = organisations.id AND resellers.organisation_id = $2)))",
+        &ids,
+        scope.owner(),
+    )
+    .fetch_all(tx.connection())
+    .await?
+    .into_iter()
+    .map(Organisation::try_from)
+    .collect()
+}
+
+/// Reads the organisation and holds its row: whatever decides over all its members at once waits here for its turn.
+pub(super) async fn lock(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version
+         FROM organisations
+         WHERE id = $1 AND ($2::uuid IS NULL OR id = $2)
+         FOR NO KEY UPDATE",
+        id.0,
+        scope.owner(),
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .map(Organisation::try_from)
+    .transpose()
+}
+
+pub(super) async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    listing: &Listing,
+) -> Result<Page<Organisation>, StoreError> {
+    let mut query = QueryBuilder::new(
+        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version
+         FROM organisations WHERE ",
+    );
+    push_filter(&mut query, scope, &listing.filter);
+    listing.sort.push(&mut query, &listing.window);
+    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
+    let items = rows
+        .into_iter()
+        .map(Organisation::try_from)
+        .collect::<Result<_, _>>()?;
+    Ok(Page::of(items, &listing.window))
+}
+
+/// How many match, up to one more than is ever told.
+pub(super) async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM organisations WHERE ");
+    push_filter(&mut query, scope, filter);
+    query
+        .push(" LIMIT ")
+        .push_bind(LARGEST_COUNT + 1)
+        .push(") AS some");
+    Ok(query
+        .build_query_scalar()
+        .fetch_one(tx.connection())
+        .await?)
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
+    let owner = scope.owner();
+    query
+        .push("(")
+        .push_bind(owner)
+        .push("::uuid IS NULL OR id = ")
+        .push_bind(owner)
+        .push(")");
+    if let Some(kinds) = &filter.kinds {
+        let kinds: Vec<&str> = kinds.iter().map(|&kind| kind_text(kind)).collect();
+        query.push(" AND kind = ANY(").push_bind(kinds).push(")");
+    }
+    if let Some(states) = &filter.states {
+        let states: Vec<&str> = states.iter().map(|&state| state_text(state)).collect();
+        query.push(" AND state = ANY(").push_bind(states).push(")");
+    }
+    if let Some(part) = &filter.name_contains {
+        query
+            .push(" AND strpos(lower(name), lower(")
+            .push_bind(part.clone())
+            .push(")) > 0");
+    }
+}
