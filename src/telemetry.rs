@@ -1,10 +1,13 @@
 //! What the process writes about itself: lines for a person on a terminal, JSON for a machine otherwise.
 
+mod metrics;
+
 use std::io::{self, IsTerminal};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt;
 
+pub use self::metrics::{ActiveRequest, Metrics};
 use crate::config::{Log, LogFormat};
 
 /// Starts writing to standard error, which leaves standard output to a command's result. A second call does nothing.
@@ -17,6 +20,14 @@ pub fn start(log: &Log) {
         LogFormat::Text => true,
         LogFormat::Json => false,
     };
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(
+            place,
+            message = panic.payload_as_str(),
+            "a bug made a task panic"
+        );
+    }));
     // The only error is that a subscriber is there already.
     let _ = if text {
         lines
