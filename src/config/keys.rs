@@ -1,6 +1,6 @@
 //! Keys and certificates in files: that they are what they should be, and not those of a development machine.
 
-use openssl::pkey::{Id, PKey};
+use openssl::pkey::PKey;
 use openssl::x509::X509;
 use secrecy::{ExposeSecret, SecretString};
 
@@ -10,7 +10,6 @@ use super::reader::Reader;
 pub const DEVELOPMENT_MARK: &str = "portico-development";
 /// A signing key shorter than a hash's output can be guessed more easily than the hash can be broken.
 const SHORTEST_KEY: usize = 32;
-const SHORTEST_RSA_KEY: u32 = 2048;
 
 /// One certificate or more as PEM.
 pub(super) fn certificate(reader: &mut Reader, key: &str) -> Option<String> {
@@ -40,20 +39,6 @@ pub(super) fn private_key(reader: &mut Reader, key: &str) -> Option<SecretString
             None
         }
     }
-}
-
-/// Like [`private_key`], but RSA: not every identity provider can check the signatures of other kinds.
-pub(super) fn rsa_key(reader: &mut Reader, key: &str) -> Option<SecretString> {
-    let pem = private_key(reader, key)?;
-    let parsed = PKey::private_key_from_pem(pem.expose_secret().as_bytes()).ok()?;
-    if parsed.id() != Id::RSA || parsed.bits() < SHORTEST_RSA_KEY {
-        reader.refuse(
-            key,
-            format!("must be an RSA key of at least {SHORTEST_RSA_KEY} bits"),
-        );
-        return None;
-    }
-    Some(pem)
 }
 
 /// Notes a problem at `at` if the key is not the certificate's.

@@ -30,7 +30,7 @@ impl Saml {
             }
         }
         let certificate = keys::certificate(reader, CERTIFICATE);
-        let key = keys::rsa_key(reader, KEY);
+        let key = keys::private_key(reader, KEY);
         keys::belong_together(reader, KEY, certificate.as_deref(), key.as_ref());
         let clock_skew = reader.duration(CLOCK_SKEW, Duration::from_mins(3));
         if clock_skew > Duration::from_mins(10) {

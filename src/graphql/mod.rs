@@ -1,8 +1,10 @@
 //! The graph: its roots, and what all domains share to be in it. Translation only; no rule is decided here.
 
+pub mod answer;
 mod connection;
 mod context;
 mod error;
+mod execute;
 pub mod gate;
 mod node;
 mod scalars;
@@ -15,6 +17,7 @@ pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
 pub(crate) use context::{ContextExt, Read, loaded};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload};
+pub use execute::execute;
 pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 
 #[derive(MergedObject, Default)]

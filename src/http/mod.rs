@@ -1,6 +1,65 @@
-//! The HTTP edge: what crosses the wire, and nothing of what it means.
+//! The HTTP edge: what crosses the wire, and nothing of what it means. This file is the route table.
 
-#[expect(dead_code, reason = "its routes come with the route table")]
+mod ask;
+mod credentials;
+mod edge;
+mod error;
+mod explorer;
 mod graphiql;
+mod graphql;
+mod guard;
+mod health;
 pub mod listener;
+mod media;
+mod settings;
 pub mod tls;
+
+use std::sync::Arc;
+
+use poem::{Endpoint, Request, Response};
+
+pub use self::credentials::{Caller, Callers, Credentials};
+pub use self::edge::{Draining, Edge, EdgeError};
+pub use self::settings::EdgeSettings;
+
+/// All endpoints of the gateway. `others` answers every path that is not in the table below.
+pub fn endpoint<E>(edge: Arc<Edge>, others: E) -> impl Endpoint<Output = Response> + 'static
+where
+    E: Endpoint + 'static,
+{
+    let routes = Routes {
+        edge: Arc::clone(&edge),
+        others,
+    };
+    edge::Around {
+        edge,
+        inner: routes,
+    }
+}
+
+struct Routes<E> {
+    edge: Arc<Edge>,
+    others: E,
+}
+
+impl<E: Endpoint> Endpoint for Routes<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> poem::Result<Response> {
+        let edge = &*self.edge;
+        let path = request.uri().path().to_owned();
+        Ok(match path.as_str() {
+            "/" => graphiql::landing(edge.settings.introspection),
+            "/graphql" => graphql::serve(edge, request).await,
+            "/schema.graphql" => graphql::schema(edge, request).await,
+            "/graphiql" => explorer::page(edge, request).await,
+            "/livez" => health::live(),
+            "/readyz" => health::ready(edge).await,
+            "/metrics" => health::metrics(edge, &request),
+            path => match path.strip_prefix("/graphiql/assets/") {
+                Some(name) => graphiql::asset::<graphiql::Bundle>(name, request.headers()),
+                None => self.others.get_response(request).await,
+            },
+        })
+    }
+}

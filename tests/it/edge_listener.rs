@@ -254,7 +254,7 @@ mod tls {
     use super::*;
 
     /// With a certificate that signed itself.
-    fn acceptor(name: &str) -> SslAcceptor {
+    fn acceptor() -> SslAcceptor {
         use openssl::{asn1::Asn1Time, hash::MessageDigest, pkey::PKey, rsa::Rsa, x509::X509};
 
         let key = PKey::from_rsa(Rsa::generate(2_048).unwrap()).unwrap();
@@ -267,12 +267,9 @@ mod tls {
             .set_not_after(&Asn1Time::days_from_now(1).unwrap())
             .unwrap();
         certificate.sign(&key, MessageDigest::sha256()).unwrap();
-        let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        std::fs::create_dir_all(&folder).unwrap();
-        let (chain, secret) = (folder.join("chain.pem"), folder.join("key.pem"));
-        std::fs::write(&chain, certificate.build().to_pem().unwrap()).unwrap();
-        std::fs::write(&secret, key.private_key_to_pem_pkcs8().unwrap()).unwrap();
-        portico::http::tls::acceptor(&chain, &secret).unwrap()
+        let chain = String::from_utf8(certificate.build().to_pem().unwrap()).unwrap();
+        let secret = String::from_utf8(key.private_key_to_pem_pkcs8().unwrap()).unwrap();
+        portico::http::tls::acceptor(&chain, &secret.into()).unwrap()
     }
 
     async fn shake_hands(
@@ -298,12 +295,7 @@ mod tls {
 
     #[tokio::test]
     async fn tls_1_2_and_1_3_are_spoken_and_1_1_is_not() {
-        let server = listen_with(
-            Some(acceptor("tls_versions")),
-            ConnectionLimits::default(),
-            echo(),
-        )
-        .await;
+        let server = listen_with(Some(acceptor()), ConnectionLimits::default(), echo()).await;
 
         assert!(
             shake_hands(server.address, SslVersion::TLS1_1)
@@ -329,7 +321,7 @@ mod tls {
             header_timeout: SHORT,
             ..ConnectionLimits::default()
         };
-        let server = listen_with(Some(acceptor("tls_silence")), limits, echo()).await;
+        let server = listen_with(Some(acceptor()), limits, echo()).await;
 
         rest(&mut connect(server.address, "").await).await;
         rest(&mut connect(server.address, "GET / HTTP/1.1\r\n\r\n").await).await;

@@ -77,8 +77,6 @@ pub(super) const BROKEN: &[(&str, &str, &str)] = &[
     ),
     ("SAML__KEY_FILE", "SITE/dev.key", "saml.key_file"),
     ("SAML__KEY_FILE", "SITE/saml.pem", "saml.key_file"),
-    ("SAML__KEY_FILE", "SITE/short-rsa.key", "saml.key_file"),
-    ("SAML__KEY_FILE", "SITE/edwards.key", "saml.key_file"),
     ("SAML__CLOCK_SKEW", "11m", "saml.clock_skew"),
     ("SESSION__IDLE", "13h", "session.idle"),
     ("SESSION__ABSOLUTE", "8d", "session.absolute"),

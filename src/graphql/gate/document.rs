@@ -29,7 +29,7 @@ pub(super) fn check(
     document: &ExecutableDocument,
     weights: &HashMap<Name, u64>,
     limits: &Limits,
-) -> (u64, Result<(), RequestError>) {
+) -> (u64, Result<Checked, RequestError>) {
     let mut measure = Measure {
         document,
         weights,
@@ -42,6 +42,13 @@ pub(super) fn check(
     (measure.nodes, result)
 }
 
+/// What else is known of a document that is within the limits.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Checked {
+    /// Some operation asks for the schema.
+    pub(super) introspects: bool,
+}
+
 /// What a part of a document amounts to when its fragments are written out.
 #[derive(Debug, Clone, Copy, Default)]
 struct Shape {
@@ -52,6 +59,8 @@ struct Shape {
     /// Most [`INTROSPECTION_LISTS`] fields on one path.
     introspection_lists: u64,
     schemas: u64,
+    /// `__schema` and `__type` fields.
+    introspections: u64,
     selections: u64,
     aliases: u64,
     directives: u64,
@@ -66,6 +75,7 @@ impl Shape {
             nesting: self.nesting.max(other.nesting),
             introspection_lists: self.introspection_lists.max(other.introspection_lists),
             schemas: self.schemas.saturating_add(other.schemas),
+            introspections: self.introspections.saturating_add(other.introspections),
             selections: self.selections.saturating_add(other.selections),
             aliases: self.aliases.saturating_add(other.aliases),
             directives: self.directives.saturating_add(other.directives),
@@ -85,7 +95,7 @@ struct Measure<'a> {
 }
 
 impl<'a> Measure<'a> {
-    fn document(&mut self) -> Result<(), RequestError> {
+    fn document(&mut self) -> Result<Checked, RequestError> {
         let mut whole = Shape::default();
         for (_, operation) in self.document.operations.iter() {
             whole = whole.beside(self.operation(operation)?);
@@ -96,7 +106,9 @@ impl<'a> Measure<'a> {
             within("selections", shape.selections, self.limits.selections)?;
         }
         within("selections", whole.selections, self.limits.selections)?;
-        within("values", whole.values, self.limits.values)
+        within("values", whole.values, self.limits.values)?;
+        let introspects = whole.introspections > 0;
+        Ok(Checked { introspects })
     }
 
     fn operation(
@@ -177,6 +189,7 @@ impl<'a> Measure<'a> {
             )?;
             within("introspection_lists", inner.introspection_lists, 1)?;
             shape.depth = 1;
+            shape.introspections = shape.introspections.saturating_add(1);
             shape.schemas = shape.schemas.saturating_add((name == "__schema").into());
         }
         if INTROSPECTION_LISTS.contains(&name) {

@@ -14,6 +14,7 @@ pub enum RequestCode {
     OperationUnknown,
     InvalidInput,
     TooComplex,
+    IntrospectionDisabled,
 }
 
 impl RequestCode {
@@ -25,6 +26,7 @@ impl RequestCode {
             Self::OperationUnknown => "OPERATION_RESOLUTION_FAILURE",
             Self::InvalidInput => "INVALID_INPUT",
             Self::TooComplex => "QUERY_TOO_COMPLEX",
+            Self::IntrospectionDisabled => "INTROSPECTION_DISABLED",
         }
     }
 }
@@ -92,7 +94,7 @@ pub(super) fn count(length: usize) -> u64 {
 }
 
 /// Cuts at a character boundary, so that the answer stays readable UTF-8.
-fn truncated(mut message: String) -> String {
+pub(crate) fn truncated(mut message: String) -> String {
     const ELLIPSIS: &str = "…";
     if message.len() > MESSAGE_BYTES {
         let end = message.floor_char_boundary(MESSAGE_BYTES - ELLIPSIS.len());

@@ -18,15 +18,17 @@ mod values;
 
 use std::num::NonZeroUsize;
 
+pub use async_graphql::parser::types::OperationType;
 use async_graphql::{
     Name, Positioned, Variables,
     parser::{
         self, parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{DocumentOperations, ExecutableDocument, OperationDefinition},
     },
 };
 use serde_json::{Map, Value as Json};
 
+pub(crate) use self::error::truncated;
 use self::{cost::Schema, error::within, types::Types};
 pub use self::{
     error::{Exceeded, RequestCode, RequestError},
@@ -58,9 +60,22 @@ pub struct Admitted {
     pub document: ExecutableDocument,
     pub operation_type: OperationType,
     pub operation_name: Option<String>,
+    /// Asks for the schema.
+    pub introspects: bool,
     pub variables: Variables,
     pub cost: Cost,
     pub work: Work,
+}
+
+impl Admitted {
+    /// The type of the operation, for the log and the metrics.
+    pub fn kind(&self) -> &'static str {
+        match self.operation_type {
+            OperationType::Query => "query",
+            OperationType::Mutation => "mutation",
+            OperationType::Subscription => "subscription",
+        }
+    }
 }
 
 /// A request that may not run, and all that is wrong with it.
@@ -111,7 +126,7 @@ impl Gate {
         let variables = values::coerce_variables(&self.types, definitions, ask.variables)?;
         let (nodes, shape) = document::check(&document, &values::weights(&variables), &self.limits);
         work.nodes = nodes;
-        shape?;
+        let introspects = shape?.introspects;
         let schema = Schema {
             types: &self.types,
             limits: &self.limits,
@@ -123,6 +138,7 @@ impl Gate {
         within("cost", requested, maximum)?;
         Ok(Admitted {
             operation_type: operation.node.ty,
+            introspects,
             operation_name: ask.operation_name.map(str::to_owned),
             cost: Cost { requested, maximum },
             work: *work,

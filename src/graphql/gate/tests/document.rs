@@ -202,6 +202,8 @@ fn the_introspection_query_of_the_tools_is_admitted_although_it_is_deep() {
     let admitted = admit(include_str!("introspection.graphql")).unwrap();
 
     assert_eq!(admitted.cost.requested, 100);
+    assert!(admitted.introspects);
+    assert!(!admit("{ __typename }").unwrap().introspects);
 }
 
 #[test]
