@@ -4,6 +4,7 @@
 //! `ARCHITECTURE.md` follows one query and one sign-in through them.
 
 pub mod app;
+pub mod cache;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod i18n;
 pub mod identity;
 pub mod ids;
 pub mod incentives;
+pub mod limits;
 pub mod money;
 pub mod organisation;
 pub mod paging;

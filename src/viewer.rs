@@ -49,7 +49,7 @@ permissions! {
     ReadIncentives = "incentive.read",
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum OrganisationKind {
     Vendor,
     Partner,
@@ -57,7 +57,7 @@ pub enum OrganisationKind {
 }
 
 /// A FROZEN organisation reads on; what it may still do is a list (R-GEN-9).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum OrganisationState {
     Active,
     Frozen,
@@ -65,7 +65,7 @@ pub enum OrganisationState {
 }
 
 /// The organisation for which somebody acts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ActingFor {
     pub organisation: OrganisationId,
     pub kind: OrganisationKind,

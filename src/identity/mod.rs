@@ -15,6 +15,8 @@ pub mod providers;
 pub mod service_accounts;
 pub mod sessions;
 mod store;
+#[cfg(test)]
+mod testing;
 mod token;
 
 pub use error::IdentityRefusal;

@@ -3,12 +3,21 @@
 //! The functions here work inside the caller's transaction. Whatever takes something away from a session announces it
 //! on [`CHANNEL`] in that same transaction, and every replica drops its copies within a second.
 
+mod listener;
 mod model;
+mod revocations;
+mod service;
+mod shared;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use model::{
-    NewSession, RevokedBecause, SessionFacts, SessionHash, SessionSettings, SessionToken,
+    NewSession, RevokedBecause, SessionFacts, SessionHash, SessionSettings, SessionState,
+    SessionToken,
 };
+pub use service::{Check, Sessions};
+pub use shared::SharedCopies;
 
 use super::IdentityRefusal;
 use super::model::choose;

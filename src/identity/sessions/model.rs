@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use crate::db::StoreError;
 use crate::identity::RandomToken;
 use crate::ids::IdentityId;
+use crate::viewer::Viewer;
 
 /// What the cookie holds.
 pub struct SessionToken(RandomToken);
@@ -80,6 +81,27 @@ pub struct NewSession {
     pub idp_session_index: Option<String>,
     pub settings: SessionSettings,
 }
+
+/// A session as it was when it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionState {
+    pub viewer: Viewer,
+    pub facts: SessionFacts,
+    pub(super) last_seen_at: DateTime<Utc>,
+    /// By the database's own clock, which no test or sandbox moves.
+    pub(super) read_at: DateTime<Utc>,
+}
+
+impl SessionState {
+    /// Whether a request at this time is to be noted, which moves the idle end. Not each one is: that would be a write
+    /// per request.
+    pub(super) fn is_due(&self, now: DateTime<Utc>) -> bool {
+        now - self.last_seen_at >= LAST_SEEN_STEP
+    }
+}
+
+/// How exactly it is known when a session was used last; a session may end so much before its idle time is over.
+const LAST_SEEN_STEP: TimeDelta = TimeDelta::minutes(1);
 
 /// When a session ends. Both ends are exclusive: at that instant it is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

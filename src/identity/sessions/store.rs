@@ -1,10 +1,14 @@
 //! The only SQL about sessions. Each statement that takes something away announces it in the same breath.
 
+use chrono::{DateTime, Utc};
+use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
-use super::{CHANNEL, NewSession, RevokedBecause, SessionFacts, SessionHash};
+use super::{CHANNEL, NewSession, RevokedBecause, SessionFacts, SessionHash, SessionState};
 use crate::db::{StoreError, Tx};
+use crate::identity::store as memberships;
 use crate::ids::{IdentityId, MemberId, OrganisationId, SessionId};
+use crate::viewer::{ActingMember, SignedInIdentity, Viewer};
 
 type Acting = Option<(OrganisationId, MemberId)>;
 
@@ -183,4 +187,83 @@ pub(super) async fn facts(
         idle_until: row.idle_until,
         absolute_until: row.absolute_until,
     }))
+}
+
+/// A session that was not revoked, with what its member may do; the time is for the caller to judge.
+///
+/// Without a usable membership behind it, a session that acts as a member is none: its member was disabled or its
+/// link ended behind the back of this program.
+pub(super) async fn find(
+    tx: &mut Tx,
+    session: SessionHash,
+) -> Result<Option<SessionState>, StoreError> {
+    // The statement's time orders copies and announcements, so it is the server's own: no clock of the business.
+    let row = sqlx::query!(
+        r#"SELECT id, identity_id, member_id, authenticated_at, last_seen_at, idle_until, absolute_until,
+               statement_timestamp() AS "read_at!"
+           FROM sessions WHERE id_hash = $1 AND revoked_at IS NULL"#,
+        &session.0[..],
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (session, identity) = (SessionId(row.id), IdentityId(row.identity_id));
+    let viewer = match row.member_id.map(MemberId) {
+        None => Some(Viewer::Federated(SignedInIdentity { identity, session })),
+        Some(member) => memberships::memberships(tx, identity)
+            .await?
+            .into_iter()
+            .find(|membership| membership.member == member && membership.is_usable())
+            .map(|membership| {
+                Viewer::Member(ActingMember {
+                    member,
+                    identity,
+                    session,
+                    acting_for: membership.acting_for,
+                    permissions: membership.permissions,
+                })
+            }),
+    };
+    Ok(viewer.map(|viewer| SessionState {
+        viewer,
+        facts: SessionFacts {
+            authenticated_at: row.authenticated_at,
+            idle_until: row.idle_until,
+            absolute_until: row.absolute_until,
+        },
+        last_seen_at: row.last_seen_at,
+        read_at: row.read_at,
+    }))
+}
+
+/// Notes a use and moves the idle end, unless another replica did so since the row was read.
+pub(super) async fn record_seen(
+    tx: &mut Tx,
+    session: SessionHash,
+    (seen_before, idle_until): (DateTime<Utc>, DateTime<Utc>),
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "UPDATE sessions SET last_seen_at = $3, idle_until = $4
+         WHERE id_hash = $1 AND last_seen_at = $2 AND revoked_at IS NULL",
+        &session.0[..],
+        seen_before,
+        now,
+        idle_until,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// The server's time and its start, by the connection that listens.
+pub(super) async fn heartbeat(
+    listener: &mut PgListener,
+) -> Result<(DateTime<Utc>, DateTime<Utc>), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"SELECT clock_timestamp() AS "answer!", pg_postmaster_start_time() AS "started_at!""#
+    )
+    .fetch_one(listener)
+    .await?;
+    Ok((row.answer, row.started_at))
 }
