@@ -9,6 +9,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
@@ -117,7 +119,7 @@ impl Limits {
         {
             return answer;
         }
-        limit.take_local(key, units)
+        limit.take_local(&key, units)
     }
 }
 
@@ -154,11 +156,7 @@ impl Limit {
 
     /// The digest, because addresses and names of people are nobody's business in Redis.
     fn key(&self, subject: &str) -> String {
-        let digest: String = sha256(subject.as_bytes())
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest = URL_SAFE_NO_PAD.encode(sha256(subject.as_bytes()));
         format!("portico:limit:{}:{digest}", self.name)
     }
 
@@ -180,11 +178,11 @@ impl Limit {
         }
     }
 
-    fn take_local(&self, key: String, units: NonZeroU32) -> Answer {
+    fn take_local(&self, key: &str, units: NonZeroU32) -> Answer {
         if self.checks.fetch_add(1, Ordering::Relaxed) % SWEEP == SWEEP - 1 {
             self.local.retain_recent();
         }
-        match self.local.check_key_n(&key, units) {
+        match self.local.check_key_n(&key.to_owned(), units) {
             Ok(Ok(state)) => Answer::Allowed {
                 remaining: state.remaining_burst_capacity(),
             },
@@ -221,6 +219,10 @@ mod tests {
         })
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "says where ./test started the Redis"
+    )]
     fn shared() -> Arc<Remote> {
         let url =
             std::env::var("PORTICO_TEST_REDIS").expect("PORTICO_TEST_REDIS: see ./test --services");

@@ -5,6 +5,7 @@
 
 use std::str::FromStr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
@@ -38,6 +39,7 @@ pub struct Pool {
     current: ArcSwap<PgPool>,
     connect: PgConnectOptions,
     settings: PoolSettings,
+    begun: AtomicU64,
 }
 
 impl Pool {
@@ -62,6 +64,7 @@ impl Pool {
             current,
             connect,
             settings,
+            begun: AtomicU64::new(0),
         })
     }
 
@@ -72,6 +75,15 @@ impl Pool {
     /// How this pool connects, for the connection that listens.
     pub fn connect_options(&self) -> &PgConnectOptions {
         &self.connect
+    }
+
+    /// How many transactions began on it: while this grows, the pool is busy and not stuck.
+    pub(super) fn begun(&self) -> u64 {
+        self.begun.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn count_begun(&self) {
+        self.begun.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Whether every permit is taken and not one connection is idle.

@@ -51,7 +51,9 @@ impl Db {
         acting: &Acting,
         begin: &'static str,
     ) -> Result<Tx, StoreError> {
-        let mut inner = self.pool(scope).current().begin_with(begin).await?;
+        let pool = self.pool(scope);
+        let mut inner = pool.current().begin_with(begin).await?;
+        pool.count_begun();
         let organisation = scope
             .organisation()
             .map_or_else(String::new, |OrganisationId(id)| id.to_string());

@@ -37,7 +37,9 @@ pub struct SessionHash(pub(super) [u8; 32]);
 impl SessionHash {
     /// As it is announced, and as a part of keys.
     pub(super) fn hex(self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        self.0.iter().fold(String::with_capacity(64), |text, byte| {
+            text + &format!("{byte:02x}")
+        })
     }
 
     pub(super) fn from_hex(text: &str) -> Option<Self> {

@@ -13,7 +13,7 @@ use super::{Check, SessionState, SessionToken, Sessions};
 async fn valid(replica: &Sessions, token: &SessionToken) -> Arc<SessionState> {
     match replica.check(token).await {
         Check::Valid(state) => state,
-        other => panic!("expected a session, got {other:?}"),
+        other @ (Check::Invalid | Check::Unknown(_)) => panic!("expected a session, got {other:?}"),
     }
 }
 
