@@ -18,6 +18,7 @@ pub mod ids;
 pub mod incentives;
 pub mod limits;
 pub mod money;
+pub mod opportunities;
 pub mod organisation;
 pub mod paging;
 pub mod resellers;

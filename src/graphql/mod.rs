@@ -25,14 +25,15 @@ pub struct Query(
     node::NodeQuery,
     crate::organisation::OrganisationQuery,
     crate::organisation::members::MemberQuery,
+    crate::opportunities::OpportunityQuery,
     crate::resellers::ResellerQuery,
     crate::incentives::IncentiveQuery,
 );
 
 #[derive(MergedObject, Default)]
 pub struct Mutation(
-    node::Placeholder,
     crate::organisation::members::MemberMutation,
+    crate::opportunities::OpportunityMutation,
     crate::resellers::ResellerMutation,
 );
 

@@ -1,0 +1,26 @@
+# What can be wrong with a request about opportunities. A sentence says what to do.
+opportunity-not-found = There is no such opportunity for you. Check the id, or load the list again.
+po-not-withdrawable = This opportunity is with the vendor or settled, so it cannot be changed or withdrawn. Only the vendor can refuse it now; ask your vendor contact.
+po-not-submittable = Only a draft or a refused opportunity can be submitted. Load it again to see where it stands.
+not-under-review = This opportunity is not under review, so there is nothing to decide. Load it again to see where it stands.
+round-limit = The vendor refused this opportunity { $limit } times, so it cannot be submitted again. Talk to your vendor contact before you open a new one.
+owner-not-found = The owner has to be an active member of your organisation. Choose another one.
+owner-required = An opportunity needs an owner. Name an active member of your organisation.
+external-reference-taken = Another opportunity of your organisation has this external reference. Use another one, or open that opportunity.
+filter-too-large = This filter is too large: nest and, or and not at most { $depth } deep and use at most { $leaves } conditions.
+reason-required = Give a reason; the partner reads it.
+name-required = Give the opportunity a name.
+text-too-long = This is too long; shorten it to { $maximum } characters.
+text-unreadable = This holds characters that are not text. Type it again instead of pasting it.
+amount-negative = An amount cannot be below zero.
+currencies-differ = Expected revenue and budget have to be in the same currency.
+day-out-of-range = This day cannot be right; give one from the year 2000 to 2100.
+too-many-contacts = Name at most { $maximum } contacts.
+phone-number-unreadable = This is not a phone number. Use digits, spaces and + - ( ).
+email-unreadable = This is not an e-mail address.
+po-incomplete = This is needed to submit the opportunity.
+po-not-bant = The vendor has to know who decides at the customer and what the customer needs (BANT); fill this in.
+po-no-budget-or-time = A definite budget above zero and a day of purchase are needed to submit the opportunity (BANT); fill this in.
+po-revenue-too-small = The expected revenue has to be above zero and at least { $minimum }.
+po-no-contact = Name at least one contact with a phone number or an e-mail address.
+consent-not-confirmed = Confirm that the customer consented to share its data with the vendor.

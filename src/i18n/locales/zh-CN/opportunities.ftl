@@ -1,0 +1,26 @@
+# 机会点请求可能被拒绝的原因。每句话都告诉用户该怎么做。
+opportunity-not-found = 您没有这个机会点。请检查 ID，或重新加载列表。
+po-not-withdrawable = 该机会点已提交厂商或已生效，不能修改或撤回。现在只有厂商可以驳回，请联系厂商接口人。
+po-not-submittable = 只有草稿或被驳回的机会点可以提交，请重新加载查看当前状态。
+not-under-review = 该机会点不在审核中，无需决定。请重新加载查看当前状态。
+round-limit = 厂商已驳回该机会点 { $limit } 次，不能再提交。新建之前请先与厂商接口人沟通。
+owner-not-found = 负责人必须是贵组织的有效成员，请选择其他人。
+owner-required = 机会点需要负责人，请指定贵组织的一名有效成员。
+external-reference-taken = 贵组织的另一个机会点已使用该外部编号。请换一个编号，或打开那个机会点。
+filter-too-large = 筛选条件过大：and、or、not 最多嵌套 { $depth } 层，条件最多 { $leaves } 个。
+reason-required = 请填写原因，伙伴会看到。
+name-required = 请填写机会点名称。
+text-too-long = 内容过长，请缩短到 { $maximum } 个字符以内。
+text-unreadable = 内容包含非文本字符，请手动输入而不要粘贴。
+amount-negative = 金额不能小于零。
+currencies-differ = 预计收入和预算必须使用同一币种。
+day-out-of-range = 该日期不正确，请填写 2000 年至 2100 年之间的日期。
+too-many-contacts = 最多填写 { $maximum } 位联系人。
+phone-number-unreadable = 这不是电话号码，请使用数字、空格和 + - ( )。
+email-unreadable = 这不是邮箱地址。
+po-incomplete = 提交机会点必须填写此项。
+po-not-bant = 厂商需要知道客户的决策人和需求（BANT），请填写此项。
+po-no-budget-or-time = 提交机会点需要明确的预算（大于零）和采购日期（BANT），请填写此项。
+po-revenue-too-small = 预计收入必须大于零，且不低于 { $minimum }。
+po-no-contact = 请至少填写一位有电话或邮箱的联系人。
+consent-not-confirmed = 请确认客户已同意与厂商共享其数据。

@@ -1,0 +1,143 @@
+//! Everything that can be wrong with a request about opportunities, each with its code and reason.
+
+use rust_decimal::Decimal;
+
+use super::model::ReviewState;
+use crate::error::{Code, Refusal, RefusalData};
+
+/// What forbids a move.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum OpportunityRefusal {
+    /// Also the answer for another organisation's opportunity.
+    NotFound,
+    VersionConflict {
+        current: i64,
+    },
+    /// The partner's hands are off it: submitted, settled, or shared by the vendor (R-OPP-11).
+    NotWithdrawable {
+        from: ReviewState,
+    },
+    NotSubmittable {
+        from: ReviewState,
+    },
+    NotUnderReview {
+        from: ReviewState,
+    },
+    /// R-OPP-35.
+    RoundLimit {
+        limit: i32,
+    },
+    /// Not an active member of the organisation.
+    OwnerUnknown,
+    /// No relation in which the organisation is the distributor.
+    ResellerUnknown,
+    ExternalReferenceTaken,
+    FilterTooLarge {
+        depth: usize,
+        leaves: usize,
+    },
+}
+
+impl From<OpportunityRefusal> for Refusal {
+    fn from(refusal: OpportunityRefusal) -> Self {
+        use OpportunityRefusal as R;
+        match refusal {
+            R::NotFound => Self::new(Code::NotFound, "OPPORTUNITY_NOT_FOUND").at("opportunityId"),
+            R::VersionConflict { current } => Self::version_conflict(current),
+            R::NotWithdrawable { from } => {
+                transition("PO_NOT_WITHDRAWABLE", from, &ReviewState::OPEN_TO_PARTNER)
+            }
+            R::NotSubmittable { from } => {
+                transition("PO_NOT_SUBMITTABLE", from, &ReviewState::OPEN_TO_PARTNER)
+            }
+            R::NotUnderReview { from } => {
+                transition("NOT_UNDER_REVIEW", from, &[ReviewState::UnderReview])
+            }
+            R::RoundLimit { limit } => Self::new(Code::Limited, "ROUND_LIMIT").with("limit", limit),
+            R::OwnerUnknown => Self::new(Code::NotFound, "OWNER_NOT_FOUND").at("ownerId"),
+            R::ResellerUnknown => Self::new(Code::NotFound, "RESELLER_NOT_FOUND").at("resellerId"),
+            R::ExternalReferenceTaken => {
+                Self::new(Code::Conflict, "EXTERNAL_REFERENCE_TAKEN").at("externalReference")
+            }
+            R::FilterTooLarge { depth, leaves } => {
+                Self::new(Code::InvalidInput, "FILTER_TOO_LARGE")
+                    .at("where")
+                    .with("depth", depth)
+                    .with("leaves", leaves)
+            }
+        }
+    }
+}
+
+fn transition(reason: &'static str, from: ReviewState, allowed: &[ReviewState]) -> Refusal {
+    Refusal::new(Code::Conflict, reason).data(RefusalData::Transition {
+        from: from.as_str(),
+        allowed: allowed.iter().map(|state| state.as_str()).collect(),
+    })
+}
+
+/// What is wrong with one field of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Fault {
+    /// R-OPP-5.
+    ReasonRequired,
+    NameRequired,
+    OwnerRequired,
+    TooLong {
+        maximum: usize,
+    },
+    /// Characters that are not text, such as NUL.
+    Unreadable,
+    AmountNegative,
+    CurrenciesDiffer,
+    DayOutOfRange,
+    TooManyContacts {
+        maximum: usize,
+    },
+    NotAPhoneNumber,
+    NotAnEmail,
+    /// A mandatory field is missing (R-OPP-15).
+    Incomplete,
+    /// The decision maker or the need is missing (R-OPP-16).
+    NotBant,
+    /// The budget or the time of purchase is missing (R-OPP-16, R-OPP-19).
+    NoBudgetOrTime,
+    /// R-OPP-17.
+    RevenueTooSmall {
+        minimum: Decimal,
+    },
+    /// R-OPP-18.
+    NoContact,
+    /// R-OPP-23.
+    ConsentNotConfirmed,
+}
+
+impl Fault {
+    /// Names the field, from the input object down: `contacts.0.email`.
+    pub(crate) fn at(self, path: &str) -> Refusal {
+        let refusal = |reason| Refusal::new(Code::InvalidInput, reason).at(path);
+        match self {
+            Self::ReasonRequired => refusal("REASON_REQUIRED"),
+            Self::NameRequired => refusal("NAME_REQUIRED"),
+            Self::OwnerRequired => refusal("OWNER_REQUIRED"),
+            Self::TooLong { maximum } => refusal("TEXT_TOO_LONG").with("maximum", maximum),
+            Self::Unreadable => refusal("TEXT_UNREADABLE"),
+            Self::AmountNegative => refusal("AMOUNT_NEGATIVE"),
+            Self::CurrenciesDiffer => refusal("CURRENCIES_DIFFER"),
+            Self::DayOutOfRange => refusal("DAY_OUT_OF_RANGE"),
+            Self::TooManyContacts { maximum } => {
+                refusal("TOO_MANY_CONTACTS").with("maximum", maximum)
+            }
+            Self::NotAPhoneNumber => refusal("PHONE_NUMBER_UNREADABLE"),
+            Self::NotAnEmail => refusal("EMAIL_UNREADABLE"),
+            Self::Incomplete => refusal("PO_INCOMPLETE"),
+            Self::NotBant => refusal("PO_NOT_BANT"),
+            Self::NoBudgetOrTime => refusal("PO_NO_BUDGET_OR_TIME"),
+            Self::RevenueTooSmall { minimum } => {
+                refusal("PO_REVENUE_TOO_SMALL").with("minimum", minimum)
+            }
+            Self::NoContact => refusal("PO_NO_CONTACT"),
+            Self::ConsentNotConfirmed => refusal("CONSENT_NOT_CONFIRMED"),
+        }
+    }
+}

@@ -1,0 +1,263 @@
+//! How opportunities look to a client. Translation only; a rule here is in the wrong file.
+
+mod mutation;
+mod query;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::dataloader::Loader;
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::{DateTime, Utc};
+
+pub(crate) use mutation::OpportunityMutation;
+pub(crate) use query::OpportunityQuery;
+
+use super::model::{self, Opportunity};
+use super::service;
+use crate::error::Failure;
+use crate::graphql::{Date, Money, Read, Result, Version, loaded};
+use crate::ids::{OpportunityId, Tagged as _};
+use crate::organisation::{MemberObject, OrganisationObject};
+use crate::resellers::ResellerObject;
+
+impl Loader<OpportunityId> for Read {
+    type Value = Opportunity;
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        ids: &[OpportunityId],
+    ) -> std::result::Result<HashMap<OpportunityId, Opportunity>, Arc<Failure>> {
+        let found = service::find(&self.viewer, &self.snapshot, ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found.map(|one| (one.id, one)).collect())
+    }
+}
+
+/// Who brought the deal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Origin")]
+pub(crate) enum OpportunityOrigin {
+    /// Shared with the vendor by the partner.
+    Partner,
+    /// Shared with the partner by the vendor.
+    Vendor,
+}
+
+/// How far partner and vendor have settled to work on the deal together. New states may come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::ReviewState")]
+pub(crate) enum OpportunityReviewState {
+    /// Begun by the partner and seen by nobody else; may be incomplete.
+    Draft,
+    /// Submitted; the vendor checks that it is complete and plausible. The partner cannot change it any more.
+    UnderReview,
+    /// Refused in review, with a reason. The partner may edit and submit it again, as a new round.
+    ReviewRejected,
+    /// Passed the review; the vendor checks with the customer that it is valid and nobody else's.
+    UnderValidation,
+    /// Refused in validation, with a reason. The partner may edit and submit it again, as a new round.
+    ValidationRejected,
+    /// Settled: both work on it and the partner reports progress.
+    Validated,
+    /// Shared by the vendor; the partner has to accept or reject it.
+    PendingAcceptance,
+    /// Accepted by the partner, who reports progress.
+    Accepted,
+    /// Rejected by the partner, with a reason.
+    Rejected,
+    /// The partner did not answer in time, so the vendor took it back.
+    AutoRejected,
+}
+
+/// Where the deal with the customer stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::ProgressStage")]
+pub(crate) enum OpportunityProgressStage {
+    /// Finding out what the customer needs.
+    Qualifying,
+    /// Working out the solution.
+    Solution,
+    /// Talking about the contract.
+    Negotiation,
+    /// The contract is signed (签单完成).
+    Signed,
+    /// Delivery is under way.
+    Delivering,
+    /// Delivery is complete (交付完成).
+    Delivered,
+    /// The deal is lost; final.
+    Lost,
+}
+
+/// A person at the customer.
+#[derive(SimpleObject)]
+pub(crate) struct OpportunityContact {
+    name: String,
+    phone: Option<String>,
+    email: Option<String>,
+}
+
+impl From<&model::Contact> for OpportunityContact {
+    fn from(contact: &model::Contact) -> Self {
+        Self {
+            name: contact.name.clone(),
+            phone: contact.phone.clone(),
+            email: contact.email.clone(),
+        }
+    }
+}
+
+pub(crate) struct OpportunityObject(pub(crate) Opportunity);
+
+/// A deal with an end customer that a partner and the vendor work on together (机会点).
+///
+/// The partner writes a draft and submits it; the vendor reviews and then validates it. Texts are empty and other
+/// values null until the partner gives them.
+#[Object(name = "Opportunity")]
+impl OpportunityObject {
+    pub(crate) async fn id(&self) -> ID {
+        ID(self.0.id.global())
+    }
+
+    /// The number that people use, such as OPP-2026-7F3K9Q.
+    async fn number(&self) -> &str {
+        &self.0.number
+    }
+
+    /// The deal's name in the partner's own system; unique in its organisation.
+    async fn external_reference(&self) -> Option<&str> {
+        self.0.content.external_reference.as_deref()
+    }
+
+    /// Who brought the deal.
+    async fn origin(&self) -> OpportunityOrigin {
+        self.0.origin.into()
+    }
+
+    /// How far partner and vendor have settled to work on it together.
+    async fn review_state(&self) -> OpportunityReviewState {
+        self.0.review.state().into()
+    }
+
+    /// Where the deal with the customer stands; null until partner and vendor have settled to work on it.
+    async fn progress_stage(&self) -> Option<OpportunityProgressStage> {
+        self.0.progress.map(OpportunityProgressStage::from)
+    }
+
+    /// What it is called.
+    async fn name(&self) -> &str {
+        &self.0.content.name
+    }
+
+    /// What it is about, for people.
+    async fn description(&self) -> &str {
+        &self.0.content.description
+    }
+
+    /// The end customer's company.
+    async fn customer_name(&self) -> &str {
+        &self.0.content.customer_name
+    }
+
+    /// Where the end customer is.
+    async fn customer_region(&self) -> &str {
+        &self.0.content.customer_region
+    }
+
+    /// The end customer's line of business.
+    async fn customer_industry(&self) -> &str {
+        &self.0.content.customer_industry
+    }
+
+    /// What the vendor may expect to earn.
+    async fn expected_revenue(&self) -> Option<Money> {
+        self.0.content.expected_revenue.map(Money::from)
+    }
+
+    /// Budget, of BANT: what the customer may spend. In the currency of expectedRevenue.
+    async fn budget(&self) -> Option<Money> {
+        self.0.content.budget.map(Money::from)
+    }
+
+    /// Authority, of BANT: who decides at the customer.
+    async fn decision_maker(&self) -> &str {
+        &self.0.content.decision_maker
+    }
+
+    /// Need, of BANT: what the customer needs.
+    async fn need(&self) -> &str {
+        &self.0.content.need
+    }
+
+    /// Timeline, of BANT: the day on which the customer plans to buy.
+    async fn purchase_on(&self) -> Option<Date> {
+        self.0.content.purchase_on.map(Date)
+    }
+
+    /// The people at the customer.
+    async fn contacts(&self) -> Vec<OpportunityContact> {
+        let contacts = self.0.content.contacts.iter();
+        contacts.map(OpportunityContact::from).collect()
+    }
+
+    /// Whether the partner confirmed that the customer consented to share its data with the vendor.
+    async fn customer_consent_confirmed(&self) -> bool {
+        self.0.content.customer_consent_confirmed
+    }
+
+    /// How often it was submitted; 0 before the first time.
+    async fn review_round(&self) -> i32 {
+        self.0.review.submission().map_or(0, |last| last.round)
+    }
+
+    /// When it was last submitted; null before the first time.
+    async fn submitted_at(&self) -> Option<DateTime<Utc>> {
+        self.0.review.submission().map(|last| last.at)
+    }
+
+    /// When the review of the last round was decided; null while it runs.
+    async fn reviewed_at(&self) -> Option<DateTime<Utc>> {
+        self.0.review.reviewed_at()
+    }
+
+    /// Why it was refused; null unless it stands refused.
+    async fn rejection_reason(&self) -> Option<&str> {
+        self.0.review.reason()
+    }
+
+    /// The partner that the deal belongs to.
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
+        let found = loaded(ctx, self.0.organisation).await?;
+        Ok(found.map(OrganisationObject))
+    }
+
+    /// The member of the partner who answers for the deal.
+    async fn owner(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
+        let found = loaded(ctx, self.0.content.owner).await?;
+        Ok(found.map(MemberObject))
+    }
+
+    /// The reseller through which the partner sells; null also when the viewer may not read resellers.
+    async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<ResellerObject>> {
+        let Some(reseller) = self.0.content.reseller else {
+            return Ok(None);
+        };
+        Ok(loaded(ctx, reseller).await?.map(ResellerObject))
+    }
+
+    async fn created_at(&self) -> DateTime<Utc> {
+        self.0.created_at
+    }
+
+    /// When anything about it last changed.
+    async fn updated_at(&self) -> DateTime<Utc> {
+        self.0.updated_at
+    }
+
+    /// Send it as expectedVersion with a change.
+    async fn version(&self) -> Version {
+        Version(self.0.version)
+    }
+}

@@ -1,0 +1,196 @@
+//! Reading opportunities: one by its id, and lists by filter and sort.
+
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
+use chrono::{DateTime, Utc};
+
+use super::super::model::{Condition, Filter, ProgressStage, ReviewState, SortField};
+use super::super::service;
+use super::{
+    OpportunityObject, OpportunityOrigin, OpportunityProgressStage, OpportunityReviewState,
+};
+use crate::graphql::{
+    ContextExt as _, Currency, Decimal, PageInput, Read, Result, SortDirection, Totals, answer,
+    connection, global_id, loaded,
+};
+use crate::ids::OpportunityId;
+
+/// Instants from `since` on and before `before`; a side that is left out is open.
+#[derive(Debug, InputObject)]
+pub(crate) struct InstantRange {
+    since: Option<DateTime<Utc>>,
+    /// Exclusive.
+    before: Option<DateTime<Utc>>,
+}
+
+/// Amounts in one currency, both ends included; a side that is left out is open.
+#[derive(Debug, InputObject)]
+pub(crate) struct MoneyRange {
+    currency: Currency,
+    from: Option<Decimal>,
+    to: Option<Decimal>,
+}
+
+/// Which opportunities to list. Everything that is given must hold; what is left out or null does not narrow the list.
+///
+/// `and`, `or` and `not` nest 3 deep at most, and a filter has 20 conditions at most.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityWhere {
+    /// In one of these states; an empty list matches nothing.
+    review_state: Option<Vec<OpportunityReviewState>>,
+    /// In one of these stages; an empty list matches nothing.
+    progress_stage: Option<Vec<OpportunityProgressStage>>,
+    origin: Option<OpportunityOrigin>,
+    /// Owned by this member.
+    owner_id: Option<ID>,
+    /// Sold through this reseller.
+    reseller_id: Option<ID>,
+    created_at: Option<InstantRange>,
+    /// With an expected revenue in this range and currency.
+    expected_revenue: Option<MoneyRange>,
+    /// With this text anywhere in the customer's name, in upper or lower case.
+    customer_name_contains: Option<String>,
+    /// Changed at or after this instant.
+    updated_since: Option<DateTime<Utc>>,
+    /// Every one of these must hold.
+    and: Option<Vec<OpportunityWhere>>,
+    /// At least one of these must hold; an empty list matches nothing.
+    or: Option<Vec<OpportunityWhere>>,
+    /// This must not hold.
+    not: Option<Box<OpportunityWhere>>,
+}
+
+impl From<OpportunityWhere> for Filter {
+    fn from(given: OpportunityWhere) -> Self {
+        let all = |filters: Vec<OpportunityWhere>| filters.into_iter().map(Self::from).collect();
+        let review = |states: Vec<OpportunityReviewState>| {
+            Condition::ReviewStateIn(states.into_iter().map(ReviewState::from).collect())
+        };
+        let progress = |stages: Vec<OpportunityProgressStage>| {
+            Condition::ProgressStageIn(stages.into_iter().map(ProgressStage::from).collect())
+        };
+        let created = given.created_at;
+        let revenue = given.expected_revenue;
+        let conditions = [
+            given.review_state.map(review),
+            given.progress_stage.map(progress),
+            given.origin.map(|origin| Condition::Origin(origin.into())),
+            given.owner_id.map(|id| Condition::Owner(global_id(&id))),
+            given
+                .reseller_id
+                .map(|id| Condition::Reseller(global_id(&id))),
+            created
+                .as_ref()
+                .and_then(|range| range.since)
+                .map(Condition::CreatedSince),
+            created
+                .and_then(|range| range.before)
+                .map(Condition::CreatedBefore),
+            revenue
+                .as_ref()
+                .map(|range| Condition::RevenueIn(range.currency.0)),
+            revenue
+                .as_ref()
+                .and_then(|range| range.from)
+                .map(|amount| Condition::RevenueAtLeast(amount.0)),
+            revenue
+                .and_then(|range| range.to)
+                .map(|amount| Condition::RevenueAtMost(amount.0)),
+            given
+                .customer_name_contains
+                .map(Condition::CustomerNameContains),
+            given.updated_since.map(Condition::UpdatedSince),
+        ];
+        Self {
+            conditions: conditions.into_iter().flatten().collect(),
+            all: given.and.map(all).unwrap_or_default(),
+            any: given.or.map(all),
+            none: given.not.map(|filter| Box::new(Self::from(*filter))),
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "SortField")]
+pub(crate) enum OpportunitySortField {
+    CreatedAt,
+    /// When anything about it last changed.
+    UpdatedAt,
+    Name,
+}
+
+/// The order of a list of opportunities. Those that are equal follow in the order of their ids.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunitySort {
+    field: OpportunitySortField,
+    direction: SortDirection,
+}
+
+/// The newest first, unless the client says otherwise.
+impl Default for OpportunitySort {
+    fn default() -> Self {
+        Self {
+            field: OpportunitySortField::CreatedAt,
+            direction: SortDirection::Descending,
+        }
+    }
+}
+
+type OpportunityConnection = Connection<String, OpportunityObject, Totals, EmptyFields>;
+
+#[derive(Default)]
+pub(crate) struct OpportunityQuery;
+
+#[Object]
+impl OpportunityQuery {
+    /// One opportunity; null when it is unknown or not the viewer's to read.
+    async fn opportunity(&self, ctx: &Context<'_>, id: ID) -> Result<Option<OpportunityObject>> {
+        let found = loaded(ctx, global_id::<OpportunityId>(&id)).await?;
+        Ok(found.map(OpportunityObject))
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection, a filter and a sort"
+    )]
+    /// The opportunities of the viewer's organisation; for the vendor all but drafts. At most 100 at a time, the
+    /// newest first unless sorted otherwise.
+    async fn opportunities(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where")] filter: Option<OpportunityWhere>,
+        sort: Option<OpportunitySort>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<OpportunityConnection> {
+        let sort = sort.unwrap_or_default();
+        let field = SortField::from(sort.field);
+        let sort = field.sort(sort.direction.into());
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        let window = page.window(ctx, sort)?;
+        let filter = filter.map(Filter::from).unwrap_or_default();
+        let loaders = ctx.loaders();
+        let Read { snapshot, viewer } = loaders.loader();
+        let page = service::list(viewer, snapshot, &filter, (sort, &window)).await;
+        let page = answer(ctx, page)?;
+        let total = if Totals::are_selected(ctx) {
+            let count = service::count(viewer, snapshot, &filter).await;
+            Some(answer(ctx, count)?)
+        } else {
+            None
+        };
+        Ok(connection(
+            ctx,
+            (page, sort, Totals::of(total)),
+            |opportunity| field.position(opportunity),
+            OpportunityObject,
+        ))
+    }
+}

@@ -1,0 +1,20 @@
+//! Opportunities: deals that a partner and the vendor work on together (domain.md 1).
+//!
+//! | Word | Meaning |
+//! | --- | --- |
+//! | opportunity | a deal with an end customer; of origin PARTNER it was shared by the partner, of origin VENDOR by the vendor |
+//! | content | what the partner writes about the deal; open while a draft or refused, closed while the vendor decides |
+//! | review | the vendor's first check, of completeness and plausibility; validation, the second one, follows it |
+//! | round | one submission and the decisions on it; a refused opportunity may come again in a new round |
+//! | progress | where the deal itself stands, once both sides have settled to work on it |
+//! | owner | the member of the partner who answers for the deal |
+
+mod error;
+mod graphql;
+mod model;
+mod service;
+mod store;
+
+pub(crate) use graphql::{OpportunityMutation, OpportunityObject, OpportunityQuery};
+#[expect(unused_imports, reason = "incentives follow their edge to it")]
+pub(crate) use model::Opportunity;

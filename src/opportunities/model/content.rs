@@ -1,0 +1,378 @@
+//! What the partner writes about a deal: how it is edited, and what it must bring to be submitted.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::super::error::Fault;
+use crate::error::{Failure, Faults};
+use crate::ids::{MemberId, ResellerId};
+use crate::money::Money;
+
+const NAME_LENGTH: usize = 100;
+const CUSTOMER_NAME_LENGTH: usize = 200;
+const PROSE_LENGTH: usize = 2000;
+const REFERENCE_LENGTH: usize = 64;
+const CONTACTS: usize = 20;
+const PHONE_LENGTH: usize = 32;
+/// The longest address that mail can be sent to (RFC 5321).
+const EMAIL_LENGTH: usize = 254;
+/// Before and after these years a day is a slip of the finger.
+const PURCHASE_YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
+
+/// Everything about a deal that is the partner's to write. Texts are empty until they are known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Content {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    pub(crate) customer_name: String,
+    pub(crate) customer_region: String,
+    pub(crate) customer_industry: String,
+    /// What the vendor may expect to earn.
+    pub(crate) expected_revenue: Option<Money>,
+    /// What the customer may spend, in the same currency.
+    pub(crate) budget: Option<Money>,
+    pub(crate) decision_maker: String,
+    pub(crate) need: String,
+    pub(crate) purchase_on: Option<NaiveDate>,
+    pub(crate) contacts: Vec<Contact>,
+    /// The customer consented to share its data with the vendor.
+    pub(crate) customer_consent_confirmed: bool,
+    /// The deal's name in the partner's own system; unique in the organisation.
+    pub(crate) external_reference: Option<String>,
+    pub(crate) owner: MemberId,
+    pub(crate) reseller: Option<ResellerId>,
+}
+
+/// A person at the customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Contact {
+    pub(crate) name: String,
+    pub(crate) phone: Option<String>,
+    pub(crate) email: Option<String>,
+}
+
+/// What to do with one field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) enum Edit<T> {
+    #[default]
+    Leave,
+    Clear,
+    Set(T),
+}
+
+/// A change of content, field by field.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ContentEdit {
+    pub(crate) name: Edit<String>,
+    pub(crate) description: Edit<String>,
+    pub(crate) customer_name: Edit<String>,
+    pub(crate) customer_region: Edit<String>,
+    pub(crate) customer_industry: Edit<String>,
+    pub(crate) expected_revenue: Edit<Money>,
+    pub(crate) budget: Edit<Money>,
+    pub(crate) decision_maker: Edit<String>,
+    pub(crate) need: Edit<String>,
+    pub(crate) purchase_on: Edit<NaiveDate>,
+    pub(crate) contacts: Edit<Vec<Contact>>,
+    pub(crate) customer_consent_confirmed: Edit<bool>,
+    pub(crate) external_reference: Edit<String>,
+    pub(crate) owner: Edit<MemberId>,
+    pub(crate) reseller: Edit<ResellerId>,
+}
+
+impl<T: Clone + PartialEq> Edit<T> {
+    /// Puts the value into a field that is never without one; tells whether the field differs now.
+    fn put(&self, field: &mut T, cleared: T) -> bool {
+        let value = match self {
+            Self::Leave => return false,
+            Self::Clear => cleared,
+            Self::Set(value) => value.clone(),
+        };
+        std::mem::replace(field, value) != *field
+    }
+
+    /// Puts the value into a field that may be without one; tells whether the field differs now.
+    fn put_or_clear(&self, field: &mut Option<T>) -> bool {
+        let value = match self {
+            Self::Leave => return false,
+            Self::Clear => None,
+            Self::Set(value) => Some(value.clone()),
+        };
+        std::mem::replace(field, value) != *field
+    }
+}
+
+impl Edit<String> {
+    /// Puts the text without the white space around it.
+    fn put_text(&self, field: &mut String) -> bool {
+        let trimmed = match self {
+            Self::Set(text) => Self::Set(text.trim().to_owned()),
+            Self::Leave => Self::Leave,
+            Self::Clear => Self::Clear,
+        };
+        trimmed.put(field, String::new())
+    }
+}
+
+impl Content {
+    /// Nothing is known yet but who answers for it.
+    pub(crate) fn blank(owner: MemberId) -> Self {
+        Self {
+            name: String::new(),
+            description: String::new(),
+            customer_name: String::new(),
+            customer_region: String::new(),
+            customer_industry: String::new(),
+            expected_revenue: None,
+            budget: None,
+            decision_maker: String::new(),
+            need: String::new(),
+            purchase_on: None,
+            contacts: Vec::new(),
+            customer_consent_confirmed: false,
+            external_reference: None,
+            owner,
+            reseller: None,
+        }
+    }
+
+    /// The content after an edit, and the fields that differ; every fault of form at once.
+    pub(crate) fn edited(&self, edit: &ContentEdit) -> Result<(Self, Vec<&'static str>), Failure> {
+        let mut content = self.clone();
+        let changed = content.put(edit);
+        let mut faults = Faults::default();
+        if edit.owner == Edit::Clear {
+            faults.add(Fault::OwnerRequired.at("ownerId"));
+        }
+        content.check_texts(&mut faults);
+        content.check_values(&mut faults);
+        content.check_contacts(&mut faults);
+        faults.check()?;
+        Ok((content, changed))
+    }
+
+    /// Takes over every field that the edit sets, under the names that clients know.
+    fn put(&mut self, edit: &ContentEdit) -> Vec<&'static str> {
+        let consent = &mut self.customer_consent_confirmed;
+        let owner = self.owner;
+        let reference = match &edit.external_reference {
+            Edit::Set(text) if text.trim().is_empty() => Edit::Clear,
+            Edit::Set(text) => Edit::Set(text.trim().to_owned()),
+            other => other.clone(),
+        };
+        let fields = [
+            ("name", edit.name.put_text(&mut self.name)),
+            (
+                "description",
+                edit.description.put_text(&mut self.description),
+            ),
+            (
+                "customerName",
+                edit.customer_name.put_text(&mut self.customer_name),
+            ),
+            (
+                "customerRegion",
+                edit.customer_region.put_text(&mut self.customer_region),
+            ),
+            (
+                "customerIndustry",
+                edit.customer_industry.put_text(&mut self.customer_industry),
+            ),
+            (
+                "expectedRevenue",
+                edit.expected_revenue
+                    .put_or_clear(&mut self.expected_revenue),
+            ),
+            ("budget", edit.budget.put_or_clear(&mut self.budget)),
+            (
+                "decisionMaker",
+                edit.decision_maker.put_text(&mut self.decision_maker),
+            ),
+            ("need", edit.need.put_text(&mut self.need)),
+            (
+                "purchaseOn",
+                edit.purchase_on.put_or_clear(&mut self.purchase_on),
+            ),
+            (
+                "contacts",
+                edit.contacts.put(&mut self.contacts, Vec::new()),
+            ),
+            (
+                "customerConsentConfirmed",
+                edit.customer_consent_confirmed.put(consent, false),
+            ),
+            (
+                "externalReference",
+                reference.put_or_clear(&mut self.external_reference),
+            ),
+            ("ownerId", edit.owner.put(&mut self.owner, owner)),
+            ("resellerId", edit.reseller.put_or_clear(&mut self.reseller)),
+        ];
+        let differing = fields.into_iter().filter(|(_, differs)| *differs);
+        differing.map(|(field, _)| field).collect()
+    }
+
+    fn check_texts(&self, faults: &mut Faults) {
+        if self.name.is_empty() {
+            faults.add(Fault::NameRequired.at("name"));
+        }
+        let reference = self.external_reference.as_deref().unwrap_or_default();
+        for (path, text, maximum) in [
+            ("name", self.name.as_str(), NAME_LENGTH),
+            ("customerName", &self.customer_name, CUSTOMER_NAME_LENGTH),
+            ("customerRegion", &self.customer_region, NAME_LENGTH),
+            ("customerIndustry", &self.customer_industry, NAME_LENGTH),
+            ("decisionMaker", &self.decision_maker, NAME_LENGTH),
+            ("externalReference", reference, REFERENCE_LENGTH),
+        ] {
+            check_line(faults, path, text, maximum);
+        }
+        check_prose(faults, "description", &self.description, PROSE_LENGTH);
+        check_prose(faults, "need", &self.need, PROSE_LENGTH);
+    }
+
+    fn check_values(&self, faults: &mut Faults) {
+        for (path, money) in [
+            ("expectedRevenue.amount", self.expected_revenue),
+            ("budget.amount", self.budget),
+        ] {
+            if money.is_some_and(|money| money.amount < Decimal::ZERO) {
+                faults.add(Fault::AmountNegative.at(path));
+            }
+        }
+        if let (Some(revenue), Some(budget)) = (self.expected_revenue, self.budget)
+            && revenue.currency != budget.currency
+        {
+            faults.add(Fault::CurrenciesDiffer.at("budget.currency"));
+        }
+        let year = |day: NaiveDate| chrono::Datelike::year(&day);
+        if self
+            .purchase_on
+            .is_some_and(|day| !PURCHASE_YEARS.contains(&year(day)))
+        {
+            faults.add(Fault::DayOutOfRange.at("purchaseOn"));
+        }
+    }
+
+    fn check_contacts(&self, faults: &mut Faults) {
+        if self.contacts.len() > CONTACTS {
+            let maximum = CONTACTS;
+            faults.add(Fault::TooManyContacts { maximum }.at("contacts"));
+            return;
+        }
+        for (index, contact) in self.contacts.iter().enumerate() {
+            let path = |field| format!("contacts.{index}.{field}");
+            check_line(faults, &path("name"), &contact.name, NAME_LENGTH);
+            if let Some(phone) = &contact.phone {
+                check_phone(faults, &path("phone"), phone);
+            }
+            if let Some(email) = &contact.email {
+                check_email(faults, &path("email"), email);
+            }
+        }
+    }
+
+    /// What a submission needs beyond good form; everything that is missing at once.
+    pub(crate) fn check_complete(&self, minimum_revenue: Decimal) -> Result<(), Failure> {
+        let mut faults = Faults::default();
+        for (path, text) in [
+            ("description", &self.description),
+            ("customerName", &self.customer_name),
+            ("customerRegion", &self.customer_region),
+            ("customerIndustry", &self.customer_industry),
+        ] {
+            if text.is_empty() {
+                faults.add(Fault::Incomplete.at(path));
+            }
+        }
+        match self.expected_revenue {
+            None => faults.add(Fault::Incomplete.at("expectedRevenue")),
+            Some(Money { amount, .. }) if amount <= Decimal::ZERO || amount < minimum_revenue => {
+                let minimum = minimum_revenue;
+                faults.add(Fault::RevenueTooSmall { minimum }.at("expectedRevenue"));
+            }
+            Some(_) => {}
+        }
+        for (path, text) in [
+            ("decisionMaker", &self.decision_maker),
+            ("need", &self.need),
+        ] {
+            if text.is_empty() {
+                faults.add(Fault::NotBant.at(path));
+            }
+        }
+        if self
+            .budget
+            .is_none_or(|budget| budget.amount <= Decimal::ZERO)
+        {
+            faults.add(Fault::NoBudgetOrTime.at("budget"));
+        }
+        if self.purchase_on.is_none() {
+            faults.add(Fault::NoBudgetOrTime.at("purchaseOn"));
+        }
+        if !self.contacts.iter().any(Contact::can_be_reached) {
+            faults.add(Fault::NoContact.at("contacts"));
+        }
+        if !self.customer_consent_confirmed {
+            faults.add(Fault::ConsentNotConfirmed.at("customerConsentConfirmed"));
+        }
+        faults.check()
+    }
+}
+
+impl Contact {
+    /// Whether it counts as a contact: a name and a way to reach the person (R-OPP-18).
+    fn can_be_reached(&self) -> bool {
+        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
+        !self.name.trim().is_empty() && (given(&self.phone) || given(&self.email))
+    }
+}
+
+/// One line of text.
+fn check_line(faults: &mut Faults, path: &str, text: &str, maximum: usize) {
+    check_length(faults, path, text, maximum);
+    if text.chars().any(char::is_control) {
+        faults.add(Fault::Unreadable.at(path));
+    }
+}
+
+/// Text with paragraphs.
+pub(super) fn check_prose(faults: &mut Faults, path: &str, text: &str, maximum: usize) {
+    check_length(faults, path, text, maximum);
+    let breaks = ['\n', '\r', '\t'];
+    if text
+        .chars()
+        .any(|character| character.is_control() && !breaks.contains(&character))
+    {
+        faults.add(Fault::Unreadable.at(path));
+    }
+}
+
+/// Lengths are in characters, not bytes: a Chinese name is as long as it looks.
+fn check_length(faults: &mut Faults, path: &str, text: &str, maximum: usize) {
+    if text.chars().count() > maximum {
+        faults.add(Fault::TooLong { maximum }.at(path));
+    }
+}
+
+fn check_phone(faults: &mut Faults, path: &str, phone: &str) {
+    let digits = phone.chars().filter(char::is_ascii_digit).count();
+    let plain = |character: char| character.is_ascii_digit() || " +-()".contains(character);
+    if digits < 5 || phone.len() > PHONE_LENGTH || !phone.chars().all(plain) {
+        faults.add(Fault::NotAPhoneNumber.at(path));
+    }
+}
+
+/// Only what no address can be without; whether it can be reached only a letter can tell.
+fn check_email(faults: &mut Faults, path: &str, email: &str) {
+    let parts = email.rsplit_once('@');
+    let formed = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
+        && email.len() <= EMAIL_LENGTH
+        && !email
+            .chars()
+            .any(|character| character.is_whitespace() || character.is_control());
+    if !formed {
+        faults.add(Fault::NotAnEmail.at(path));
+    }
+}

@@ -1,0 +1,105 @@
+//! Which opportunities a list shows, and in which order.
+
+use chrono::{DateTime, Utc};
+use rust_decimal::Decimal;
+
+use super::super::error::OpportunityRefusal;
+use super::{Opportunity, Origin, ProgressStage, ReviewState};
+use crate::ids::{MemberId, ResellerId};
+use crate::money::Currency;
+use crate::paging::{Direction, Position, Sort, SortKey};
+
+/// How deep `and`, `or` and `not` may nest.
+const DEPTH: usize = 3;
+/// How many conditions a filter may have in all.
+const LEAVES: usize = 20;
+
+/// Everything in it must hold: the conditions, every one of `all`, one of `any` if given, and not `none`.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Filter {
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) all: Vec<Filter>,
+    pub(crate) any: Option<Vec<Filter>>,
+    pub(crate) none: Option<Box<Filter>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    ReviewStateIn(Vec<ReviewState>),
+    ProgressStageIn(Vec<ProgressStage>),
+    Origin(Origin),
+    Owner(MemberId),
+    Reseller(ResellerId),
+    CreatedSince(DateTime<Utc>),
+    CreatedBefore(DateTime<Utc>),
+    UpdatedSince(DateTime<Utc>),
+    RevenueIn(Currency),
+    RevenueAtLeast(Decimal),
+    RevenueAtMost(Decimal),
+    CustomerNameContains(String),
+}
+
+impl Filter {
+    /// Refuses what would make the database work out of proportion.
+    pub(crate) fn check(&self) -> Result<(), OpportunityRefusal> {
+        if self.depth() > DEPTH || self.leaves() > LEAVES {
+            return Err(OpportunityRefusal::FilterTooLarge {
+                depth: DEPTH,
+                leaves: LEAVES,
+            });
+        }
+        Ok(())
+    }
+
+    fn children(&self) -> impl Iterator<Item = &Self> {
+        let any = self.any.iter().flatten();
+        self.all.iter().chain(any).chain(self.none.as_deref())
+    }
+
+    fn depth(&self) -> usize {
+        self.children()
+            .map(|child| 1 + child.depth())
+            .max()
+            .unwrap_or(0)
+    }
+
+    fn leaves(&self) -> usize {
+        let below: usize = self.children().map(Self::leaves).sum();
+        self.conditions.len() + below
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SortField {
+    CreatedAt,
+    UpdatedAt,
+    Name,
+}
+
+impl SortField {
+    pub(crate) fn sort(self, direction: Direction) -> Sort {
+        let (name, column) = match self {
+            Self::CreatedAt => ("CREATED_AT", "created_at"),
+            Self::UpdatedAt => ("UPDATED_AT", "updated_at"),
+            Self::Name => ("NAME", "name"),
+        };
+        Sort {
+            name,
+            column,
+            direction,
+        }
+    }
+
+    /// Where an opportunity stands in a list that is sorted so.
+    pub(crate) fn position(self, opportunity: &Opportunity) -> Position {
+        let key = match self {
+            Self::CreatedAt => SortKey::Instant(opportunity.created_at),
+            Self::UpdatedAt => SortKey::Instant(opportunity.updated_at),
+            Self::Name => SortKey::Text(opportunity.content.name.clone()),
+        };
+        Position {
+            key,
+            id: opportunity.id.0,
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Lists of opportunities: the one statement that is put together, from literals of ours and bound values.
+
+use chrono::{DateTime, Utc};
+use sqlx::{Postgres, QueryBuilder};
+
+use super::super::model::{Condition, Filter, Opportunity};
+use super::{Row, all};
+use crate::db::{Scope, StoreError, Tx};
+use crate::paging::{LARGEST_COUNT, Sort, Window};
+
+/// The columns of [`Row`], for the queries that are put together.
+const SELECT: &str = "SELECT organisation_id, id, number, origin, name, description, customer_name, customer_region,
+    customer_industry, expected_revenue, budget, currency, decision_maker, need, purchase_on, contacts,
+    customer_consent_confirmed, external_reference, owner_member_id, reseller_id, review_state, review_round,
+    refused_rounds, review_reason, progress_stage, created_at, submitted_at, reviewed_at, updated_at, version
+    FROM opportunities WHERE TRUE";
+
+/// One row more than the window holds, as [`crate::paging::Page::of`] expects.
+pub(in crate::opportunities) async fn list(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+    (sort, window): (Sort, &Window),
+) -> Result<Vec<Opportunity>, StoreError> {
+    let mut query = QueryBuilder::new(SELECT);
+    push_scope(&mut query, scope);
+    query.push(" AND ");
+    push_filter(&mut query, filter);
+    sort.push(&mut query, window);
+    all(query
+        .build_query_as::<Row>()
+        .fetch_all(tx.connection())
+        .await?)
+}
+
+/// How many there are; one more than [`LARGEST_COUNT`] stands for all above it.
+pub(in crate::opportunities) async fn count(
+    tx: &mut Tx,
+    scope: &Scope,
+    filter: &Filter,
+) -> Result<i64, StoreError> {
+    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM opportunities WHERE TRUE");
+    push_scope(&mut query, scope);
+    query.push(" AND ");
+    push_filter(&mut query, filter);
+    query
+        .push(" LIMIT ")
+        .push_bind(LARGEST_COUNT + 1)
+        .push(") AS counted");
+    Ok(query
+        .build_query_scalar()
+        .fetch_one(tx.connection())
+        .await?)
+}
+
+/// Narrows to the owner first: a text search must never meet another organisation's rows.
+fn push_scope(query: &mut QueryBuilder<Postgres>, scope: &Scope) {
+    if let Some(owner) = scope.owner() {
+        query.push(" AND organisation_id = ").push_bind(owner);
+    }
+}
+
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+    query.push("(TRUE");
+    for condition in &filter.conditions {
+        query.push(" AND ");
+        push_condition(query, condition);
+    }
+    for child in &filter.all {
+        query.push(" AND ");
+        push_filter(query, child);
+    }
+    if let Some(children) = &filter.any {
+        query.push(" AND (FALSE");
+        for child in children {
+            query.push(" OR ");
+            push_filter(query, child);
+        }
+        query.push(")");
+    }
+    if let Some(child) = &filter.none {
+        // An unknown (a revenue that is not given) is not a match, neither here nor above.
+        query.push(" AND ");
+        push_filter(query, child);
+        query.push(" IS NOT TRUE");
+    }
+    query.push(")");
+}
+
+fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition) {
+    match condition {
+        Condition::ReviewStateIn(states) => {
+            let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+            push_any(query, "review_state", states);
+        }
+        Condition::ProgressStageIn(stages) => {
+            let stages: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
+            push_any(query, "progress_stage", stages);
+        }
+        Condition::Origin(origin) => {
+            query.push("origin = ").push_bind(origin.as_str());
+        }
+        Condition::Owner(owner) => {
+            query.push("owner_member_id = ").push_bind(owner.0);
+        }
+        Condition::Reseller(reseller) => {
+            query.push("reseller_id = ").push_bind(reseller.0);
+        }
+        Condition::CreatedSince(at) => push_instant(query, "created_at >= ", *at),
+        Condition::CreatedBefore(at) => push_instant(query, "created_at < ", *at),
+        Condition::UpdatedSince(at) => push_instant(query, "updated_at >= ", *at),
+        Condition::RevenueIn(currency) => {
+            query
+                .push("currency = ")
+                .push_bind(currency.as_str().to_owned());
+        }
+        Condition::RevenueAtLeast(amount) => {
+            query.push("expected_revenue >= ").push_bind(*amount);
+        }
+        Condition::RevenueAtMost(amount) => {
+            query.push("expected_revenue <= ").push_bind(*amount);
+        }
+        // PostgreSQL refuses the whole statement for a NUL, and no row holds one.
+        Condition::CustomerNameContains(text) if text.contains('\0') => {
+            query.push("FALSE");
+        }
+        Condition::CustomerNameContains(text) => {
+            query.push("customer_name ILIKE ").push_bind(pattern(text));
+        }
+    }
+}
+
+fn push_any(query: &mut QueryBuilder<Postgres>, column: &'static str, words: Vec<&'static str>) {
+    query
+        .push(column)
+        .push(" = ANY(")
+        .push_bind(words)
+        .push(")");
+}
+
+/// Instants that PostgreSQL cannot hold lie beyond every row, and so does the nearest one that it can.
+fn push_instant(query: &mut QueryBuilder<Postgres>, comparison: &'static str, at: DateTime<Utc>) {
+    const YEAR_10000: i64 = 253_402_300_800;
+    let last = DateTime::from_timestamp(YEAR_10000, 0).unwrap_or(at);
+    query
+        .push(comparison)
+        .push_bind(at.clamp(DateTime::UNIX_EPOCH, last));
+}
+
+/// A text that is found anywhere, none of its characters being a wildcard.
+fn pattern(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len() + 2);
+    pattern.push('%');
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}
