@@ -1,24 +1,83 @@
-//! `node` and `nodes`: any object by its global id.
+//! `node` and `nodes`: any object by its global id. A domain joins with a variant of [`Node`] and a line in [`find`].
 
-use async_graphql::Object;
+use async_graphql::{Context, ID, Interface, Object};
+use futures_util::future::try_join_all;
 
-#[derive(Default)]
-pub struct NodeQuery;
+use super::context::loaded;
+use super::error::{Result, refused};
+use crate::error::{Code, Refusal};
+use crate::ids::{IncentiveId, MemberId, OpportunityId, OrganisationId, ResellerId, Tagged as _};
+use crate::incentives::IncentiveObject;
+use crate::opportunities::OpportunityObject;
+use crate::organisation::{MemberObject, OrganisationObject};
+use crate::resellers::ResellerObject;
 
-#[Object]
-impl NodeQuery {
-    /// The version of the running program.
-    async fn product_version(&self) -> &'static str {
-        env!("CARGO_PKG_VERSION")
-    }
+/// Ids of one `nodes` at most.
+const MOST_IDS: usize = 100;
+
+/// Anything that has a global id.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value per node on its way out; a box would only add an allocation"
+)]
+#[derive(Interface)]
+#[graphql(field(
+    name = "id",
+    ty = "ID",
+    desc = "Global and opaque; `node(id)` finds the object again."
+))]
+pub(crate) enum Node {
+    Organisation(OrganisationObject),
+    Member(MemberObject),
+    Opportunity(OpportunityObject),
+    Reseller(ResellerObject),
+    Incentive(IncentiveObject),
 }
 
 #[derive(Default)]
-pub struct Placeholder;
+pub(crate) struct NodeQuery;
 
 #[Object]
-impl Placeholder {
-    async fn nothing(&self) -> bool {
-        true
+impl NodeQuery {
+    /// Any object by its id; null when it is unknown or not the viewer's to read, without a difference between the two.
+    async fn node(&self, ctx: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        find(ctx, &id).await
     }
+
+    /// Up to 100 objects by their ids, in the order of the ids; null in the place of each that `node` would not find.
+    async fn nodes(&self, ctx: &Context<'_>, ids: Vec<ID>) -> Result<Vec<Option<Node>>> {
+        if ids.len() > MOST_IDS {
+            let refusal = Refusal::new(Code::Limited, "TOO_MANY_IDS")
+                .at("ids")
+                .with("maximum", MOST_IDS);
+            return Err(refused(ctx, &refusal));
+        }
+        // Together, so that all ids of one kind are one statement.
+        try_join_all(ids.iter().map(|id| find(ctx, id))).await
+    }
+}
+
+/// Asks the loader of the domain that the id's tag names.
+async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    if let Some(id) = OrganisationId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| OrganisationObject(found).into()));
+    }
+    if let Some(id) = MemberId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| MemberObject(found).into()));
+    }
+    if let Some(id) = OpportunityId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| OpportunityObject(found).into()));
+    }
+    if let Some(id) = ResellerId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| ResellerObject(found).into()));
+    }
+    if let Some(id) = IncentiveId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| IncentiveObject(found).into()));
+    }
+    Ok(None)
 }

@@ -55,7 +55,7 @@ pub(crate) struct OrganisationObject(pub(crate) Organisation);
 
 #[Object(name = "Organisation")]
 impl OrganisationObject {
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
 

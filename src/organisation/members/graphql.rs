@@ -61,7 +61,7 @@ pub(crate) struct MemberObject(pub(crate) Member);
 
 #[Object(name = "Member")]
 impl MemberObject {
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
 

@@ -12,3 +12,4 @@ page-size-invalid = Ask for 1 to { $maximum } rows, by either first or last.
 unavailable = The service cannot do this at the moment. Try again in a moment; repeat a change with the same idempotency key, and it is made once.
 timeout = This took too long and was stopped. Ask for less at once; repeat a change with the same idempotency key, and it is made once.
 internal = Something went wrong on our side. If it happens again, give support the correlation id of this answer.
+too-many-ids = Ask for { $maximum } ids at most in one request.

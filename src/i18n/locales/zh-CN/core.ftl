@@ -12,3 +12,4 @@ page-size-invalid = 请通过 first 或 last 之一请求 1 到 { $maximum } 行
 unavailable = 服务暂时无法处理，请稍后重试；更改类请求请使用相同的幂等键重试，只会生效一次。
 timeout = 处理时间过长已停止，请减少一次请求的内容；更改类请求请使用相同的幂等键重试，只会生效一次。
 internal = 我方出现错误。如再次发生，请将本次响应的关联编号提供给支持人员。
+too-many-ids = 一次最多请求 { $maximum } 个 ID。
