@@ -16,6 +16,7 @@ use crate::graphql::gate::{Gate, Limits};
 use crate::graphql::{self, PorticoSchema};
 use crate::organisation::Duties;
 use crate::paging::CursorKey;
+use crate::resellers::ManagedResellers;
 use crate::saml::{ServiceProvider, SigningKey, TimePolicy};
 
 /// Everything that serves a request. Built once and shared.
@@ -39,7 +40,7 @@ impl App {
         let saml = service_provider(&config.saml, &config).context("saml")?;
         Ok(Arc::new(Self {
             db,
-            schema: graphql::schema(Duties::default()),
+            schema: graphql::schema(Duties::new(vec![Box::new(ManagedResellers)])),
             gate,
             cursors: Arc::new(cursors),
             saml: Arc::new(saml),

@@ -14,7 +14,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 use crate::organisation::Duties;
 
 pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
-pub(crate) use context::{ContextExt, Read, loaded};
+pub(crate) use context::{ContextExt, Read, loaded, loaded_all};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload};
 pub use execute::execute;

@@ -13,9 +13,11 @@ use super::service::{self, Filter};
 use crate::error::Failure;
 use crate::graphql::{
     ContextExt as _, Date, Money, PageInput, Read, Result, SortDirection, Totals, Version, answer,
-    connection, global_id, loaded,
+    connection, global_id, loaded, loaded_all,
 };
 use crate::ids::{IncentiveId, Tagged as _};
+use crate::organisation::OrganisationObject;
+use crate::organisation::personnel::DedicatedPersonObject;
 use crate::paging::{Position, Sort, SortKey};
 use crate::rules::PROGRAMME_ZONE;
 
@@ -133,6 +135,18 @@ impl IncentiveObject {
     /// The number that people use, such as INC-2026-7F3K9Q.
     async fn number(&self) -> &str {
         &self.0.number
+    }
+
+    /// The partner who is paid; null when the viewer may not see it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
+        let organisation = loaded(ctx, self.0.organisation).await?;
+        Ok(organisation.map(OrganisationObject))
+    }
+
+    /// The dedicated persons (项目专员) whom it is paid for; without those whom the viewer may not see.
+    async fn specialists(&self, ctx: &Context<'_>) -> Result<Vec<DedicatedPersonObject>> {
+        let persons = loaded_all(ctx, &self.0.specialists).await?;
+        Ok(persons.into_iter().map(DedicatedPersonObject).collect())
     }
 
     async fn variant(&self) -> IncentiveVariant {

@@ -10,6 +10,7 @@ mod error;
 mod graphql;
 pub(crate) mod members;
 mod model;
+pub(crate) mod personnel;
 mod service;
 mod store;
 

@@ -18,6 +18,7 @@ use crate::graphql::{
     connection, global_id, loaded, payload,
 };
 use crate::ids::{ResellerId, Tagged as _};
+use crate::organisation::{MemberObject, OrganisationObject};
 use crate::paging::{Position, Sort, SortKey};
 
 impl Loader<ResellerId> for Read {
@@ -62,6 +63,26 @@ impl ResellerObject {
 
     async fn state(&self) -> ResellerState {
         self.0.state().into()
+    }
+
+    /// The reseller's company; null when the viewer may not see it.
+    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
+        let organisation = loaded(ctx, self.0.organisation).await?;
+        Ok(organisation.map(OrganisationObject))
+    }
+
+    /// The distributor (总经销商) through whom the reseller buys; null when the viewer may not see it.
+    async fn distributor(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
+        let distributor = loaded(ctx, self.0.distributor).await?;
+        Ok(distributor.map(OrganisationObject))
+    }
+
+    /// The distributor's member who looks after the reseller (客户经理); null when nobody is assigned.
+    async fn account_manager(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
+        match self.0.account_manager {
+            Some(member) => Ok(loaded(ctx, member).await?.map(MemberObject)),
+            None => Ok(None),
+        }
     }
 
     /// The business area (业务开展地区) that reseller and distributor share.

@@ -4,6 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::error::ResellerRefusal;
 use crate::ids::{MemberId, OrganisationId, ResellerId};
+use crate::organisation::Member;
+use crate::organisation::members::{MemberRole, MemberState};
 
 /// The relation between a reseller's company and the one distributor named in it (R-RES-4).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,26 +50,6 @@ impl State {
     }
 }
 
-/// A member of the distributor who was proposed as account manager.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) member: MemberId,
-    pub(super) activity: Activity,
-    pub(super) duty: Duty,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Activity {
-    Active,
-    Disabled,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Duty {
-    AccountManager,
-    Other,
-}
-
 impl Reseller {
     pub fn state(&self) -> State {
         match self.standing {
@@ -77,19 +59,22 @@ impl Reseller {
         }
     }
 
-    /// Gives the reseller its account manager, or another one (R-RES-10, R-RES-11).
-    pub(super) fn assign(&mut self, candidate: Candidate) -> Result<(), ResellerRefusal> {
+    /// Gives the reseller its account manager, or another one: a member of the distributor (R-RES-10, R-RES-11).
+    pub(super) fn assign(&mut self, candidate: &Member) -> Result<(), ResellerRefusal> {
         self.require_relation()?;
-        if candidate.activity == Activity::Disabled {
+        if candidate.organisation != self.distributor {
+            return Err(ResellerRefusal::CandidateUnknown);
+        }
+        if candidate.state != MemberState::Active {
             return Err(ResellerRefusal::CandidateDisabled);
         }
-        if candidate.duty == Duty::Other {
+        if !candidate.roles.contains(&MemberRole::AccountManager) {
             return Err(ResellerRefusal::CandidateWithoutRole);
         }
-        if self.account_manager == Some(candidate.member) {
+        if self.account_manager == Some(candidate.id) {
             return Err(ResellerRefusal::AlreadyAssigned);
         }
-        self.account_manager = Some(candidate.member);
+        self.account_manager = Some(candidate.id);
         self.version += 1;
         Ok(())
     }
@@ -115,6 +100,8 @@ impl Reseller {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::ids::Tagged as _;
 
@@ -138,23 +125,30 @@ mod tests {
         }
     }
 
-    fn candidate(number: u128) -> Candidate {
-        Candidate {
-            member: member(number),
-            activity: Activity::Active,
-            duty: Duty::AccountManager,
+    fn candidate(number: u128) -> Member {
+        Member {
+            organisation: OrganisationId(uuid::Uuid::from_u128(8)),
+            id: member(number),
+            account_name: "manager".to_owned(),
+            name: "A Manager".to_owned(),
+            email: "manager@example.test".to_owned(),
+            mobile: None,
+            state: MemberState::Active,
+            roles: BTreeSet::from([MemberRole::AccountManager]),
+            created_at: DateTime::UNIX_EPOCH,
+            version: 1,
         }
     }
 
     #[test]
     fn r_res_10_an_account_manager_is_assigned_replaced_and_withdrawn() {
         let mut reseller = reseller(Standing::Active, None);
-        reseller.assign(candidate(1)).unwrap();
+        reseller.assign(&candidate(1)).unwrap();
         assert_eq!(
             (reseller.account_manager, reseller.version),
             (Some(member(1)), 5)
         );
-        reseller.assign(candidate(2)).unwrap();
+        reseller.assign(&candidate(2)).unwrap();
         assert_eq!(
             (reseller.account_manager, reseller.version),
             (Some(member(2)), 6)
@@ -167,31 +161,39 @@ mod tests {
     fn r_res_11_only_an_active_member_with_the_role_can_be_assigned() {
         let before = reseller(Standing::Suspended, None);
         let mut after = before.clone();
-        let disabled = Candidate {
-            activity: Activity::Disabled,
+        let disabled = Member {
+            state: MemberState::Disabled,
             ..candidate(1)
         };
         assert_eq!(
-            after.assign(disabled),
+            after.assign(&disabled),
             Err(ResellerRefusal::CandidateDisabled)
         );
-        let other = Candidate {
-            duty: Duty::Other,
+        let director = Member {
+            roles: BTreeSet::from([MemberRole::AccountManagerDirector]),
+            ..candidate(1)
+        };
+        let foreign = Member {
+            organisation: before.organisation,
             ..candidate(1)
         };
         assert_eq!(
-            after.assign(other),
+            after.assign(&director),
             Err(ResellerRefusal::CandidateWithoutRole)
         );
+        assert_eq!(
+            after.assign(&foreign),
+            Err(ResellerRefusal::CandidateUnknown)
+        );
         assert_eq!(after, before);
-        assert_eq!(after.assign(candidate(1)), Ok(()));
+        assert_eq!(after.assign(&candidate(1)), Ok(()));
     }
 
     #[test]
     fn what_is_so_already_is_refused() {
         let mut assigned = reseller(Standing::Active, Some(member(1)));
         assert_eq!(
-            assigned.assign(candidate(1)),
+            assigned.assign(&candidate(1)),
             Err(ResellerRefusal::AlreadyAssigned)
         );
         let mut nobody = reseller(Standing::Active, None);
@@ -205,7 +207,7 @@ mod tests {
             at: DateTime::UNIX_EPOCH,
         };
         let mut reseller = reseller(ended, Some(member(1)));
-        assert_eq!(reseller.assign(candidate(2)), Err(ResellerRefusal::Ended));
+        assert_eq!(reseller.assign(&candidate(2)), Err(ResellerRefusal::Ended));
         assert_eq!(reseller.withdraw(), Err(ResellerRefusal::Ended));
         assert_eq!(reseller.account_manager, Some(member(1)));
     }

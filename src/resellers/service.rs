@@ -1,16 +1,18 @@
 //! What a viewer can do with resellers: who may, on what, in which order.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::ResellerRefusal;
 use super::model::{Reseller, State};
 use super::store;
-use crate::db::{Change, Scope, Snapshot, Tx};
+use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
 use crate::error::Failure;
 use crate::ids::{MemberId, ResellerId, Tagged as _};
+use crate::organisation::members::{self, Duty, DutyBlocker, MemberRole};
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
@@ -89,11 +91,11 @@ impl Change for AssignAccountManager {
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Changed, Failure> {
         let mut reseller = lock(tx, scope, self.reseller, self.expected_version).await?;
-        let candidate = store::candidate(tx, scope, self.account_manager)
+        let candidate = members::hold(tx, scope, self.account_manager)
             .await?
             .ok_or(ResellerRefusal::CandidateUnknown)?;
         let former = reseller.account_manager;
-        reseller.assign(candidate)?;
+        reseller.assign(&candidate)?;
         record(tx, &reseller, former, "reseller.account_manager_assigned").await
     }
 }
@@ -155,6 +157,30 @@ async fn record(
         reseller: reseller.id,
         version: reseller.version,
     })
+}
+
+/// A member who looks after resellers cannot lose the role or leave before somebody else does (R-ORG-21).
+pub(crate) struct ManagedResellers;
+
+impl DutyBlocker for ManagedResellers {
+    fn duties<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        scope: &'a Scope,
+        member: MemberId,
+        remaining: &'a BTreeSet<MemberRole>,
+    ) -> BoxFuture<'a, Result<Option<Duty>, StoreError>> {
+        Box::pin(async move {
+            if remaining.contains(&MemberRole::AccountManager) {
+                return Ok(None);
+            }
+            let count = store::count_managed(tx, scope, member).await?;
+            Ok((count > 0).then_some(Duty {
+                kind: "managedResellers",
+                count,
+            }))
+        })
+    }
 }
 
 #[cfg(test)]

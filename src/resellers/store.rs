@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{Activity, Candidate, Duty, Reseller, Standing, State};
+use super::model::{Reseller, Standing, State};
 use super::service::Filter;
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId, ResellerId};
@@ -104,39 +104,21 @@ pub(super) async fn lock(
     .transpose()
 }
 
-/// The distributor's own member of this id, held as it is until the transaction ends: nobody is disabled meanwhile.
-pub(super) async fn candidate(
+/// How many relations that have not ended the member looks after.
+pub(super) async fn count_managed(
     tx: &mut Tx,
     scope: &Scope,
-    id: MemberId,
-) -> Result<Option<Candidate>, StoreError> {
-    let row = sqlx::query!(
-        r#"SELECT state = 'ACTIVE' AS "is_active!",
-               EXISTS (
-                   SELECT FROM member_roles
-                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id
-                     AND role = 'ACCOUNT_MANAGER'
-               ) AS "is_account_manager!"
-           FROM members WHERE id = $1 AND organisation_id = $2
-           FOR SHARE OF members"#,
-        id.0,
-        scope.distributor(),
+    member: MemberId,
+) -> Result<i64, StoreError> {
+    let distributor = scope.organisation().map(|organisation| organisation.0);
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM resellers
+           WHERE account_manager_id = $1 AND distributor_id = $2 AND state <> 'ENDED'"#,
+        member.0,
+        distributor,
     )
-    .fetch_optional(tx.connection())
-    .await?;
-    Ok(row.map(|row| Candidate {
-        member: id,
-        activity: if row.is_active {
-            Activity::Active
-        } else {
-            Activity::Disabled
-        },
-        duty: if row.is_account_manager {
-            Duty::AccountManager
-        } else {
-            Duty::Other
-        },
-    }))
+    .fetch_one(tx.connection())
+    .await?)
 }
 
 /// Stores who looks after a locked reseller.

@@ -21,4 +21,5 @@ pub(crate) use graphql::{
     MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort, MemberWhere,
 };
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
+pub(crate) use service::hold;
 pub(in crate::organisation) use service::{NameTaken, create, names_taken};

@@ -52,6 +52,16 @@ pub(super) async fn read(
     Ok(store::find(&mut reading, &viewer.read_scope(), ids).await?)
 }
 
+/// One member of the acting organisation, who can be neither disabled nor given other roles before the transaction ends:
+/// for a later domain that hands the member a duty.
+pub(crate) async fn hold(
+    tx: &mut Tx,
+    scope: &Scope,
+    member: MemberId,
+) -> Result<Option<Member>, Failure> {
+    Ok(store::hold(tx, scope, member).await?)
+}
+
 /// Whether the viewer may read the list of this organisation's people: its own, or everybody's for the vendor.
 pub(super) fn may_list(viewer: &Viewer, organisation: OrganisationId) -> bool {
     viewer.may(Permission::ReadMembers) && is_insider(viewer, organisation)

@@ -99,6 +99,31 @@ pub(super) async fn lock(
     .transpose()
 }
 
+/// Reads one member of the organisation that the scope acts for; until the transaction ends the row stays as it is, and
+/// others may hold it too.
+pub(super) async fn hold(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: MemberId,
+) -> Result<Option<Member>, StoreError> {
+    let organisation = scope.organisation().map(|organisation| organisation.0);
+    sqlx::query_as!(
+        Row,
+        r#"SELECT organisation_id, id, account_name, name, email, mobile, state, created_at, version,
+             ARRAY(SELECT role FROM member_roles
+                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id) AS "roles!"
+         FROM members
+         WHERE id = $1 AND organisation_id = $2
+         FOR SHARE"#,
+        id.0,
+        organisation,
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .map(Member::try_from)
+    .transpose()
+}
+
 pub(super) async fn list(
     tx: &mut Tx,
     scope: &Scope,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::clock::Clock;
 use crate::db::testing::TestDb;
-use crate::db::{Applied, Db, IdempotencyKey, Pool, PoolSettings};
+use crate::db::{Acting, Applied, Db, IdempotencyKey, Pool, PoolSettings};
 use crate::error::{Code, Refusal, RefusalData};
 use crate::ids::{IdSource, IdentityId, OrganisationId, SessionId};
 use crate::paging::Direction;
@@ -445,4 +445,31 @@ async fn each_condition_of_a_list_narrows_it() {
     );
     assert_eq!(world.listed(&distributor, &suspended).await, [second]);
     assert!(world.listed(&distributor, &elsewhere).await.is_empty());
+}
+
+#[tokio::test]
+async fn r_org_21_whoever_looks_after_resellers_keeps_the_role() {
+    let world = World::new().await;
+    let distributor = partner(world.distributor);
+    world.assign(&distributor, world.manager, 1).await.unwrap();
+    let acting = Acting {
+        actor: "job:test".to_owned(),
+        correlation_id: "c".to_owned(),
+    };
+    let scope = Scope::Own(world.distributor);
+    let mut tx = world.db.begin(&scope, &acting).await.unwrap();
+    let roles = |role| BTreeSet::from([role]);
+
+    let duties = [
+        (roles(MemberRole::AccountManager), 0),
+        (roles(MemberRole::Finance), 1),
+        (BTreeSet::new(), 1),
+    ];
+    for (remaining, count) in duties {
+        let duty = ManagedResellers
+            .duties(&mut tx, &scope, world.manager, &remaining)
+            .await
+            .unwrap();
+        assert_eq!(duty.map_or(0, |duty| duty.count), count);
+    }
 }
