@@ -1,6 +1,7 @@
 //! The composition root: the only place that constructs pools, clients and services.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use chrono::TimeDelta;
@@ -8,12 +9,16 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 use secrecy::ExposeSecret as _;
+use tokio_util::task::AbortOnDropHandle;
 
+use crate::cache::Remote;
 use crate::clock::Clock;
 use crate::config::{Config, Database, Graphql, Saml};
-use crate::db::{Db, Pool, PoolSettings};
-use crate::graphql::gate::{Gate, Limits};
+use crate::db::{Db, Pool, PoolSettings, watchdog};
+use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, PorticoSchema};
+use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
+use crate::limits::{LimitSettings, Limits};
 use crate::organisation::Duties;
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -27,18 +32,45 @@ pub struct App {
     pub gate: Gate,
     pub cursors: Arc<CursorKey>,
     pub saml: Arc<ServiceProvider>,
+    pub sessions: Sessions,
+    pub limits: Limits,
+    _watchdog: AbortOnDropHandle<()>,
 }
 
+/// How long a pool may stand still with every permit taken before it is replaced (reliability F8).
+const POOL_PATIENCE: Duration = Duration::from_secs(10);
+
 impl App {
-    /// Builds the application without connecting: a database that is down does not stop the start.
+    /// Builds the application without connecting: a database that is down does not stop the start. Must run inside the
+    /// runtime, where it leaves what listens for revocations and what watches the pools.
     pub fn build(config: Config, clock: Clock) -> anyhow::Result<Arc<Self>> {
         let db = database(&config.database, clock)?;
-        let gate = Gate::new(&graphql::sdl(), limits(&config.graphql))
+        let gate = Gate::new(&graphql::sdl(), gate_limits(&config.graphql))
             .context("the graph's own schema")?;
         let cursors =
             CursorKey::new(&derived_key(&config, "cursors")?).context("the cursor key")?;
         let saml = service_provider(&config.saml, &config).context("saml")?;
+        let remote = match &config.redis.url {
+            Some(url) => Some(Arc::new(
+                Remote::lazy(url, config.redis.timeout).context("redis.url")?,
+            )),
+            None => None,
+        };
+        let shared = match &remote {
+            Some(remote) => Some(SharedCopies::new(
+                Arc::clone(remote),
+                config.session.cookie_key.expose_secret().as_bytes(),
+            )?),
+            None => None,
+        };
+        let settings = SessionSettings {
+            idle: TimeDelta::from_std(config.session.idle)?,
+            absolute: TimeDelta::from_std(config.session.absolute)?,
+        };
         Ok(Arc::new(Self {
+            sessions: Sessions::start(db.clone(), settings, shared),
+            limits: Limits::new(LimitSettings::default(), remote),
+            _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
             schema: graphql::schema(Duties::new(vec![Box::new(ManagedResellers)])),
             gate,
@@ -46,11 +78,6 @@ impl App {
             saml: Arc::new(saml),
             config,
         }))
-    }
-
-    /// A key for one purpose, from the one secret that an operator keeps.
-    pub fn derived_key(&self, purpose: &str) -> anyhow::Result<Vec<u8>> {
-        derived_key(&self.config, purpose)
     }
 }
 
@@ -71,8 +98,8 @@ fn database(settings: &Database, clock: Clock) -> anyhow::Result<Db> {
     Ok(Db::new(app, staff, clock))
 }
 
-fn limits(settings: &Graphql) -> Limits {
-    Limits {
+fn gate_limits(settings: &Graphql) -> gate::Limits {
+    gate::Limits {
         text_bytes: settings.text_bytes,
         tokens: settings.tokens,
         depth: settings.depth,
@@ -82,7 +109,7 @@ fn limits(settings: &Graphql) -> Limits {
         directives: settings.directives,
         selections: settings.selections,
         cost: settings.cost,
-        ..Limits::default()
+        ..gate::Limits::default()
     }
 }
 
