@@ -290,7 +290,7 @@ impl IncentiveQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Connection<String, IncentiveObject, Totals, EmptyFields>> {
+    ) -> Result<Option<Connection<String, IncentiveObject, Totals, EmptyFields>>> {
         let sort = sort.unwrap_or_default();
         let position = position(sort.field);
         let sort = Sort::from(sort);
@@ -314,11 +314,11 @@ impl IncentiveQuery {
         } else {
             None
         };
-        Ok(connection(
+        Ok(Some(connection(
             ctx,
             (page, sort, Totals::of(total)),
             position,
             IncentiveObject,
-        ))
+        )))
     }
 }

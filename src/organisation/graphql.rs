@@ -236,7 +236,7 @@ impl OrganisationQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Connection<String, OrganisationObject, Totals, EmptyFields>> {
+    ) -> Result<Option<Connection<String, OrganisationObject, Totals, EmptyFields>>> {
         let sort = Sort::from(sort.unwrap_or_default());
         let window = PageInput {
             first,
@@ -263,12 +263,12 @@ impl OrganisationQuery {
             None
         };
         let place = |organisation: &Organisation| position(sort, organisation);
-        Ok(connection(
+        Ok(Some(connection(
             ctx,
             (page, sort, Totals::of(total)),
             place,
             OrganisationObject,
-        ))
+        )))
     }
 }
 

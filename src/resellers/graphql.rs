@@ -214,7 +214,7 @@ impl ResellerQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<ResellerConnection> {
+    ) -> Result<Option<ResellerConnection>> {
         let sort = sort.unwrap_or_default();
         let position = position(sort.field);
         let sort = Sort::from(sort);
@@ -238,12 +238,12 @@ impl ResellerQuery {
         } else {
             None
         };
-        Ok(connection(
+        Ok(Some(connection(
             ctx,
             (page, sort, Totals::of(total)),
             position,
             ResellerObject,
-        ))
+        )))
     }
 }
 

@@ -10,3 +10,4 @@
 
 mod architecture;
 mod edge_listener;
+mod schema;

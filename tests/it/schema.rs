@@ -16,6 +16,16 @@ fn the_committed_schema_is_the_schema_of_the_code() {
 }
 
 #[test]
+fn the_query_that_graphiql_opens_with_is_admitted() {
+    use portico::graphql::gate::{Ask, Gate, Limits};
+
+    let text = include_str!("../../web/src/welcome.graphql");
+    let gate = Gate::new(&portico::graphql::sdl(), Limits::default()).unwrap();
+    let admitted = gate.admit(Ask { query: text, ..Ask::default() }).unwrap();
+    assert!(admitted.cost.requested < admitted.cost.maximum / 10, "{:?}", admitted.cost);
+}
+
+#[test]
 fn every_type_field_and_argument_is_described() {
     let mut bare = Vec::new();
     let mut described = false;

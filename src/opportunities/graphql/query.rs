@@ -164,7 +164,7 @@ impl OpportunityQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<OpportunityConnection> {
+    ) -> Result<Option<OpportunityConnection>> {
         let sort = sort.unwrap_or_default();
         let field = SortField::from(sort.field);
         let sort = field.sort(sort.direction.into());
@@ -186,11 +186,11 @@ impl OpportunityQuery {
         } else {
             None
         };
-        Ok(connection(
+        Ok(Some(connection(
             ctx,
             (page, sort, Totals::of(total)),
             |opportunity| field.position(opportunity),
             OpportunityObject,
-        ))
+        )))
     }
 }
