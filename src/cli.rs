@@ -1,5 +1,6 @@
 //! The command line: what can be asked of the binary, and which exit code answers.
 
+mod admin;
 mod config;
 mod database;
 mod output;
@@ -32,6 +33,9 @@ enum Command {
     /// Prepare a database server
     #[command(subcommand)]
     Db(database::Command),
+    /// Start a deployment; make accounts for machines
+    #[command(subcommand)]
+    Admin(admin::Command),
     /// The graph's schema
     #[command(subcommand)]
     Schema(schema::Command),
@@ -77,6 +81,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Migrate(settings) => block_on(database::migrate(settings)),
         Command::Db(command) => block_on(database::run(command)),
+        Command::Admin(command) => block_on(admin::run(command)),
         Command::Schema(command) => Ok(schema::run(&command)),
         Command::Config(command) => Ok(config::run(&command)),
         Command::Version => {

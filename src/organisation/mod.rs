@@ -7,6 +7,7 @@
 //! * **Administrator**: a member with SYSTEM_ADMIN, in the vendor's organisation VENDOR_ADMIN.
 
 mod error;
+pub(crate) mod founding;
 mod graphql;
 pub(crate) mod members;
 mod model;
