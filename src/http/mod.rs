@@ -1,6 +1,7 @@
 //! The HTTP edge: what crosses the wire, and nothing of what it means. This file is the route table.
 
 mod ask;
+mod cookies;
 mod credentials;
 mod edge;
 mod error;
@@ -11,6 +12,7 @@ mod guard;
 mod health;
 pub mod listener;
 mod media;
+mod session;
 mod settings;
 pub mod tls;
 
@@ -20,6 +22,7 @@ use poem::{Endpoint, Request, Response};
 
 pub use self::credentials::{Caller, Callers, Credentials};
 pub use self::edge::{Draining, Edge, EdgeError};
+pub use self::session::SignedInCallers;
 pub use self::settings::EdgeSettings;
 
 /// All endpoints of the gateway. `others` answers every path that is not in the table below.

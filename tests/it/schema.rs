@@ -3,7 +3,8 @@
 use std::path::Path;
 
 fn committed() -> String {
-    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql")).unwrap_or_default()
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("schema.graphql"))
+        .unwrap_or_default()
 }
 
 #[test]
@@ -21,8 +22,17 @@ fn the_query_that_graphiql_opens_with_is_admitted() {
 
     let text = include_str!("../../web/src/welcome.graphql");
     let gate = Gate::new(&portico::graphql::sdl(), Limits::default()).unwrap();
-    let admitted = gate.admit(Ask { query: text, ..Ask::default() }).unwrap();
-    assert!(admitted.cost.requested < admitted.cost.maximum / 10, "{:?}", admitted.cost);
+    let admitted = gate
+        .admit(Ask {
+            query: text,
+            ..Ask::default()
+        })
+        .unwrap();
+    assert!(
+        admitted.cost.requested < admitted.cost.maximum / 10,
+        "{:?}",
+        admitted.cost
+    );
 }
 
 #[test]
@@ -42,10 +52,24 @@ fn every_type_field_and_argument_is_described() {
             in_description = text.len() < 6 || !text.ends_with("\"\"\"");
             continue;
         }
-        let is_definition = ["type ", "input ", "enum ", "union ", "interface ", "scalar "].iter().any(|word| text.starts_with(word));
+        let is_definition = [
+            "type ",
+            "input ",
+            "enum ",
+            "union ",
+            "interface ",
+            "scalar ",
+        ]
+        .iter()
+        .any(|word| text.starts_with(word));
         if is_definition {
-            let name = text.split_whitespace().nth(1).unwrap_or_default().to_owned();
-            let is_library = ["PageInfo", "Query", "Mutation"].contains(&name.as_str()) || is_connection(&name);
+            let name = text
+                .split_whitespace()
+                .nth(1)
+                .unwrap_or_default()
+                .to_owned();
+            let is_library =
+                ["PageInfo", "Query", "Mutation"].contains(&name.as_str()) || is_connection(&name);
             if !described && !is_library && !is_standard_scalar(&name) {
                 bare.push(name.clone());
             }
@@ -57,14 +81,21 @@ fn every_type_field_and_argument_is_described() {
             && !text.starts_with("schema")
             && owner != "PageInfo"
         {
-            bare.push(format!("{owner}.{}", text.split([':', '(', ' ']).next().unwrap_or_default()));
+            bare.push(format!(
+                "{owner}.{}",
+                text.split([':', '(', ' ']).next().unwrap_or_default()
+            ));
         }
         if text == "}" {
             inside = None;
         }
         described = false;
     }
-    assert!(bare.is_empty(), "without a description: {}", bare.join(", "));
+    assert!(
+        bare.is_empty(),
+        "without a description: {}",
+        bare.join(", ")
+    );
 }
 
 fn is_connection(name: &str) -> bool {
