@@ -9,10 +9,8 @@ use tokio_util::task::AbortOnDropHandle;
 
 use super::{Db, Pool};
 
-/// So long a full pool may go without beginning a transaction. Statements and idle transactions end sooner.
-pub const PATIENCE: Duration = Duration::from_secs(10);
-
-/// Watches both pools until the handle is dropped. Must run inside the runtime.
+/// Watches both pools until the handle is dropped. `patience` is how long a full pool may go without beginning a
+/// transaction: longer than statements and idle transactions may last. Must run inside the runtime.
 pub fn watch(db: Db, patience: Duration) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
         let mut ticks = tokio::time::interval(patience / 10);

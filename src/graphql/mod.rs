@@ -23,6 +23,7 @@ pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
+    crate::identity::IdentityQuery,
     crate::organisation::OrganisationQuery,
     crate::organisation::members::MemberQuery,
     crate::opportunities::OpportunityQuery,
@@ -32,6 +33,7 @@ pub struct Query(
 
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    crate::identity::IdentityMutation,
     crate::organisation::members::MemberMutation,
     crate::opportunities::OpportunityMutation,
     crate::resellers::ResellerMutation,

@@ -8,10 +8,12 @@
 //! - **Service account**: an organisation's machine, known by a token.
 
 mod error;
+mod graphql;
 pub mod identities;
 pub mod links;
 mod model;
 pub mod providers;
+mod service;
 pub mod service_accounts;
 pub mod sessions;
 mod store;
@@ -20,7 +22,8 @@ mod testing;
 mod token;
 
 pub use error::IdentityRefusal;
-pub use model::{Membership, MembershipState};
+pub(crate) use graphql::{IdentityMutation, IdentityQuery};
+pub use model::{Membership, MembershipState, PendingInvitation};
 pub use token::RandomToken;
 
 use crate::db::Acting;

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::model::{MemberState, Membership, MembershipState};
+use super::model::{MemberState, Membership, MembershipState, PendingInvitation};
 use crate::db::{StoreError, Tx};
 use crate::ids::{IdentityId, MemberId, OrganisationId};
 use crate::viewer::{ActingFor, OrganisationKind, OrganisationState, Permission};
@@ -90,4 +90,24 @@ pub(super) async fn memberships(
     .into_iter()
     .map(Membership::try_from)
     .collect()
+}
+
+/// The invitations that wait for an address, the latest first.
+pub(super) async fn invitations_to(
+    tx: &mut Tx,
+    email: &str,
+) -> Result<Vec<PendingInvitation>, StoreError> {
+    let now = tx.now();
+    Ok(sqlx::query_as!(
+        PendingInvitation,
+        r#"SELECT organisation.name AS "organisation_name!", invitation.sent_at, invitation.expires_at
+           FROM invitations AS invitation, portico_organisation_facts(invitation.organisation_id) AS organisation
+           WHERE lower(invitation.email) = lower($1) AND invitation.state = 'SENT' AND invitation.expires_at > $2
+               AND organisation.state <> 'CLOSED'
+           ORDER BY invitation.sent_at DESC, invitation.id DESC LIMIT 20"#,
+        email,
+        now,
+    )
+    .fetch_all(tx.connection())
+    .await?)
 }

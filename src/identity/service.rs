@@ -1,0 +1,104 @@
+//! What people who are signed in can ask about themselves, and how they switch between their memberships.
+
+use super::identities::{self, FederatedIdentity};
+use super::model::{Membership, NoMember, PendingInvitation};
+use super::sessions::{self, SessionToken};
+use super::{IdentityRefusal, store};
+use crate::db::{Change, Scope, Snapshot, Tx};
+use crate::error::Failure;
+use crate::ids::{IdentityId, MemberId, Tagged as _};
+use crate::viewer::{SignedInIdentity, Viewer};
+
+/// A person as they may see themselves.
+#[derive(Debug, Clone)]
+pub(crate) struct Person {
+    pub(super) identity: FederatedIdentity,
+    pub(super) memberships: Vec<Membership>,
+    pub(super) invitations: Vec<PendingInvitation>,
+}
+
+impl Person {
+    pub(super) fn no_member(&self) -> NoMember {
+        NoMember::of(&self.memberships, &self.invitations)
+    }
+}
+
+/// The person behind a session; a service account is none.
+pub(super) fn signed_in(viewer: &Viewer) -> Option<SignedInIdentity> {
+    match viewer {
+        Viewer::Federated(person) => Some(person.clone()),
+        Viewer::Member(member) => Some(SignedInIdentity {
+            identity: member.identity,
+            session: member.session,
+        }),
+        Viewer::Service(_) => None,
+    }
+}
+
+/// Everything about one person, for that person alone (R-ORG-22).
+pub(super) async fn person(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    id: IdentityId,
+) -> Result<Option<Person>, Failure> {
+    if signed_in(viewer).is_none_or(|own| own.identity != id) {
+        return Ok(None);
+    }
+    let mut reading = snapshot.read().await?;
+    let Some(identity) = identities::find_all(&mut reading, &[id]).await?.remove(&id) else {
+        return Ok(None);
+    };
+    let memberships = store::memberships(&mut reading, id).await?;
+    let invitations = match &identity.email {
+        Some(email) => store::invitations_to(&mut reading, email).await?,
+        None => Vec::new(),
+    };
+    Ok(Some(Person {
+        identity,
+        memberships,
+        invitations,
+    }))
+}
+
+/// Goes on as another member of one's own: a privilege change, so it takes a new session.
+pub(super) struct ActAs {
+    pub(super) person: SignedInIdentity,
+    pub(super) member: MemberId,
+    pub(super) token: SessionToken,
+}
+
+impl ActAs {
+    pub(super) fn new(viewer: &Viewer, member: MemberId) -> Result<Self, Failure> {
+        Ok(Self {
+            person: signed_in(viewer).ok_or(IdentityRefusal::NoSession)?,
+            member,
+            token: SessionToken::fresh()?,
+        })
+    }
+}
+
+impl Change for ActAs {
+    type Outcome = MemberId;
+    const NAME: &'static str = "sessions.act_as";
+
+    /// No organisation's rows are touched, and a membership of another one is the point.
+    fn scope(&self, _viewer: &Viewer) -> Result<Scope, Failure> {
+        Ok(Scope::Nobody)
+    }
+
+    /// The viewer before and after are two; the person is one.
+    fn actor(&self, _viewer: &Viewer) -> String {
+        self.person.identity.global()
+    }
+
+    async fn apply(&self, tx: &mut Tx, _scope: &Scope) -> Result<MemberId, Failure> {
+        let memberships = store::memberships(tx, self.person.identity).await?;
+        let wanted = memberships
+            .iter()
+            .find(|membership| membership.member == self.member && membership.is_usable())
+            .ok_or(IdentityRefusal::NoSuchMembership)?;
+        let acting = (wanted.organisation(), wanted.member);
+        sessions::rotate(tx, self.person.session, Some(acting), &self.token).await?;
+        Ok(wanted.member)
+    }
+}
