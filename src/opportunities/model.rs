@@ -2,6 +2,8 @@
 
 mod content;
 mod filter;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, Utc};
 

@@ -8,9 +8,11 @@ use super::error::{Fault, OpportunityRefusal};
 use super::model::{Content, ContentEdit, Edit, Filter, Opportunity, ReviewState};
 use super::store::{self, Inserted};
 use crate::db::{Change, Scope, Snapshot, Tx};
-use crate::error::{Code, Failure, Refusal};
+use crate::error::{Code, Failure, Faults, Refusal};
 use crate::ids::{MemberId, OpportunityId, Tagged as _};
+use crate::organisation::members::{self, MemberState};
 use crate::paging::{Page, Sort, Window};
+use crate::resellers;
 use crate::rules::{self, OpportunitySubmission, PROGRAMME_ZONE};
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
@@ -58,6 +60,7 @@ impl Change for Create {
         let owner = opener.ok_or_else(|| Fault::OwnerRequired.at("ownerId"))?;
         let organisation = scope.organisation().ok_or(OpportunityRefusal::NotFound)?;
         let (content, _) = Content::blank(owner).edited(&self.content)?;
+        check_parties(tx, scope, (None, &content)).await?;
         for _ in 0..NUMBER_TRIES {
             let year = tx.now().with_timezone(&PROGRAMME_ZONE).year();
             let number = tx.ids().number("OPP", year);
@@ -90,8 +93,10 @@ impl Change for Update {
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
         let mut opportunity = lock(tx, scope, self.id, self.expected_version).await?;
+        let before = opportunity.content.clone();
         let changed = opportunity.edit(&self.content, tx.now())?;
         if !changed.is_empty() {
+            check_parties(tx, scope, (Some(&before), &opportunity.content)).await?;
             store::record_content(tx, &opportunity).await?;
             let edited = event(&opportunity, "opportunity.edited");
             tx.record(edited.detail(json!({ "changed": changed })))
@@ -195,6 +200,29 @@ async fn lock(
         .ok_or(OpportunityRefusal::NotFound)?;
     opportunity.at_version(expected_version)?;
     Ok(opportunity)
+}
+
+/// Refuses an owner who cannot answer for the deal and a reseller that is not the partner's own, where they are new.
+async fn check_parties(
+    tx: &mut Tx,
+    scope: &Scope,
+    (before, content): (Option<&Content>, &Content),
+) -> Result<(), Failure> {
+    let mut faults = Faults::default();
+    let is_new = before.is_none_or(|before| before.owner != content.owner);
+    if is_new {
+        let owner = members::hold(tx, scope, content.owner).await?;
+        if owner.is_none_or(|owner| owner.state != MemberState::Active) {
+            faults.add(OpportunityRefusal::OwnerUnknown);
+        }
+    }
+    if let Some(reseller) = content.reseller {
+        let is_new = before.is_none_or(|before| before.reseller != Some(reseller));
+        if is_new && !resellers::is_supplied(tx, scope, reseller).await? {
+            faults.add(OpportunityRefusal::ResellerUnknown);
+        }
+    }
+    faults.check()
 }
 
 fn event(opportunity: &Opportunity, action: &'static str) -> Event {

@@ -14,4 +14,4 @@ mod store;
 
 pub(crate) use graphql::{ResellerMutation, ResellerObject, ResellerQuery};
 pub use model::{Reseller, State};
-pub(crate) use service::ManagedResellers;
+pub(crate) use service::{ManagedResellers, is_supplied};

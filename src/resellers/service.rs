@@ -66,6 +66,21 @@ pub(super) async fn count(
     Ok(store::count(&mut tx, snapshot.scope(), filter).await?)
 }
 
+/// Whether the scope's organisation is the distributor of this relation, and the relation is not over.
+pub(crate) async fn is_supplied(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: ResellerId,
+) -> Result<bool, Failure> {
+    let Some(distributor) = scope.organisation() else {
+        return Ok(false);
+    };
+    let found = store::find(tx, &Scope::Distributor(distributor), &[id]).await?;
+    Ok(found
+        .iter()
+        .any(|reseller| reseller.state() != State::Ended))
+}
+
 /// What is kept of a change to a reseller.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Changed {
