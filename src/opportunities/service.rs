@@ -1,5 +1,8 @@
 //! What a viewer can do with opportunities: who may, on what, in which order.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::Datelike as _;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
