@@ -11,3 +11,5 @@
 mod architecture;
 mod edge_listener;
 mod schema;
+mod support;
+mod whole_query;

@@ -1,7 +1,10 @@
 //! Rows with valid defaults, put straight into the database: a test states only what it is about.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use portico::ids::{IdSource, IdentityId, IncentiveId, MemberId, OpportunityId, OrganisationId, PersonId, ResellerId, Tagged};
+use portico::ids::{
+    IdSource, IdentityId, IncentiveId, MemberId, OpportunityId, OrganisationId, PersonId,
+    ResellerId, Tagged,
+};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -23,11 +26,20 @@ pub(crate) struct OrganisationBuilder {
 }
 
 pub(crate) fn a_partner(name: &str) -> OrganisationBuilder {
-    OrganisationBuilder { id: fresh(), kind: "PARTNER", name: name.to_owned(), state: "ACTIVE", area: "华北" }
+    OrganisationBuilder {
+        id: fresh(),
+        kind: "PARTNER",
+        name: name.to_owned(),
+        state: "ACTIVE",
+        area: "华北",
+    }
 }
 
 pub(crate) fn the_vendor() -> OrganisationBuilder {
-    OrganisationBuilder { kind: "VENDOR", ..a_partner("云厂商") }
+    OrganisationBuilder {
+        kind: "VENDOR",
+        ..a_partner("云厂商")
+    }
 }
 
 impl OrganisationBuilder {
@@ -74,11 +86,17 @@ pub(crate) fn a_member(organisation: OrganisationId, account_name: &str) -> Memb
 
 impl MemberBuilder {
     pub(crate) fn roles(self, roles: &[&'static str]) -> Self {
-        Self { roles: roles.to_vec(), ..self }
+        Self {
+            roles: roles.to_vec(),
+            ..self
+        }
     }
 
     pub(crate) fn disabled(self) -> Self {
-        Self { state: "DISABLED", ..self }
+        Self {
+            state: "DISABLED",
+            ..self
+        }
     }
 
     pub(crate) async fn insert(self, owner: &mut PgConnection) -> MemberId {
@@ -96,13 +114,15 @@ impl MemberBuilder {
         .await
         .unwrap();
         for role in self.roles {
-            sqlx::query("INSERT INTO member_roles (organisation_id, member_id, role) VALUES ($1, $2, $3)")
-                .bind(self.organisation.0)
-                .bind(self.id.0)
-                .bind(role)
-                .execute(&mut *owner)
-                .await
-                .unwrap();
+            sqlx::query(
+                "INSERT INTO member_roles (organisation_id, member_id, role) VALUES ($1, $2, $3)",
+            )
+            .bind(self.organisation.0)
+            .bind(self.id.0)
+            .bind(role)
+            .execute(&mut *owner)
+            .await
+            .unwrap();
         }
         self.id
     }
@@ -110,10 +130,12 @@ impl MemberBuilder {
 
 /// An identity of the test's identity provider, without a link.
 pub(crate) async fn an_identity(owner: &mut PgConnection, subject: &str) -> IdentityId {
-    let idp: Uuid = match sqlx::query_scalar("SELECT id FROM identity_providers WHERE entity_id = 'https://iam.example'")
-        .fetch_optional(&mut *owner)
-        .await
-        .unwrap()
+    let idp: Uuid = match sqlx::query_scalar(
+        "SELECT id FROM identity_providers WHERE entity_id = 'https://iam.example'",
+    )
+    .fetch_optional(&mut *owner)
+    .await
+    .unwrap()
     {
         Some(id) => id,
         None => sqlx::query_scalar(
@@ -141,7 +163,12 @@ pub(crate) async fn an_identity(owner: &mut PgConnection, subject: &str) -> Iden
     id
 }
 
-pub(crate) async fn a_link(owner: &mut PgConnection, identity: IdentityId, organisation: OrganisationId, member: MemberId) {
+pub(crate) async fn a_link(
+    owner: &mut PgConnection,
+    identity: IdentityId,
+    organisation: OrganisationId,
+    member: MemberId,
+) {
     sqlx::query(
         "INSERT INTO identity_links (id, identity_id, organisation_id, member_id, made_by, actor, linked_at)
          VALUES ($1, $2, $3, $4, 'BOOTSTRAP', 'test', $5)",
@@ -156,7 +183,11 @@ pub(crate) async fn a_link(owner: &mut PgConnection, identity: IdentityId, organ
     .unwrap();
 }
 
-pub(crate) async fn a_reseller(owner: &mut PgConnection, reseller: OrganisationId, distributor: OrganisationId) -> ResellerId {
+pub(crate) async fn a_reseller(
+    owner: &mut PgConnection,
+    reseller: OrganisationId,
+    distributor: OrganisationId,
+) -> ResellerId {
     let id: ResellerId = fresh();
     sqlx::query(
         "INSERT INTO resellers (organisation_id, id, number, distributor_id, state, business_area, associated_at)
@@ -202,11 +233,17 @@ impl OpportunityBuilder {
     }
 
     pub(crate) fn named(self, name: &str) -> Self {
-        Self { name: name.to_owned(), ..self }
+        Self {
+            name: name.to_owned(),
+            ..self
+        }
     }
 
     pub(crate) fn through(self, reseller: ResellerId) -> Self {
-        Self { reseller: Some(reseller), ..self }
+        Self {
+            reseller: Some(reseller),
+            ..self
+        }
     }
 
     pub(crate) fn at(self, at: DateTime<Utc>) -> Self {
@@ -239,7 +276,11 @@ impl OpportunityBuilder {
     }
 }
 
-pub(crate) async fn a_person(owner: &mut PgConnection, organisation: OrganisationId, name: &str) -> PersonId {
+pub(crate) async fn a_person(
+    owner: &mut PgConnection,
+    organisation: OrganisationId,
+    name: &str,
+) -> PersonId {
     let id: PersonId = fresh();
     sqlx::query(
         "INSERT INTO dedicated_personnel (organisation_id, id, name, position, base_location, state, started_on)

@@ -38,18 +38,31 @@ impl Answer {
     /// What stands at a JSON pointer below `data`.
     pub(crate) fn at(&self, pointer: &str) -> &Value {
         assert!(self.body["errors"].is_null(), "{:#}", self.body);
-        self.body["data"].pointer(pointer).unwrap_or_else(|| panic!("nothing at {pointer} in {:#}", self.body))
+        self.body["data"]
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("nothing at {pointer} in {:#}", self.body))
     }
 
     pub(crate) fn text(&self, pointer: &str) -> String {
-        self.at(pointer).as_str().unwrap_or_else(|| panic!("no text at {pointer} in {:#}", self.body)).to_owned()
+        self.at(pointer)
+            .as_str()
+            .unwrap_or_else(|| panic!("no text at {pointer} in {:#}", self.body))
+            .to_owned()
     }
 }
 
 impl Person {
     pub(crate) fn new(base: &Url) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(Policy::none()).build().unwrap();
-        Self { client, base: base.clone(), language: "en" }
+        let client = Client::builder()
+            .cookie_store(true)
+            .redirect(Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            client,
+            base: base.clone(),
+            language: "en",
+        }
     }
 
     pub(crate) fn speaking(self, language: &'static str) -> Self {
@@ -67,9 +80,16 @@ impl Person {
         for _ in 0..10 {
             if !answer.status().is_redirection() {
                 let (url, status) = (answer.url().clone(), answer.status());
-                return PageShown { url, status, text: answer.text().await.unwrap() };
+                return PageShown {
+                    url,
+                    status,
+                    text: answer.text().await.unwrap(),
+                };
             }
-            let next = answer.url().join(answer.headers()[LOCATION].to_str().unwrap()).unwrap();
+            let next = answer
+                .url()
+                .join(answer.headers()[LOCATION].to_str().unwrap())
+                .unwrap();
             answer = self.client.get(next).send().await.unwrap();
         }
         panic!("more than 10 redirects, the last to {}", answer.url());
@@ -77,9 +97,17 @@ impl Person {
 
     /// Sends a form of a page; the page is where it comes from.
     pub(crate) async fn submit(&self, page: &PageShown, form: &Form) -> PageShown {
-        let target = if form.action.is_empty() { page.url.clone() } else { page.url.join(&form.action).unwrap() };
+        let target = if form.action.is_empty() {
+            page.url.clone()
+        } else {
+            page.url.join(&form.action).unwrap()
+        };
         let origin = page.url.origin().ascii_serialization();
-        let request = self.client.post(target).header(ORIGIN, origin).form(&form.fields);
+        let request = self
+            .client
+            .post(target)
+            .header(ORIGIN, origin)
+            .form(&form.fields);
         self.follow(request.send().await.unwrap()).await
     }
 
@@ -95,7 +123,8 @@ impl Person {
             } else if let Some(form) = all.iter().find(has("password")).filter(|_| !asked) {
                 let mut form = form.clone();
                 form.fields.insert("username".to_owned(), user.to_owned());
-                form.fields.insert("password".to_owned(), password.to_owned());
+                form.fields
+                    .insert("password".to_owned(), password.to_owned());
                 page = self.submit(&page, &form).await;
                 asked = true;
             } else {
@@ -155,7 +184,9 @@ pub(crate) fn forms(html: &str) -> Vec<Form> {
 }
 
 fn attribute(tag: &str, name: &str) -> Option<String> {
-    let start = tag.find(&format!(" {name}=\"")).or_else(|| tag.find(&format!("\n{name}=\"")))?;
+    let start = tag
+        .find(&format!(" {name}=\""))
+        .or_else(|| tag.find(&format!("\n{name}=\"")))?;
     let value = &tag[start + name.len() + 3..];
     Some(unescaped(&value[..value.find('"')?]))
 }
@@ -165,7 +196,9 @@ fn unescaped(text: &str) -> String {
     let mut rest = text;
     while let Some(start) = rest.find('&') {
         out.push_str(&rest[..start]);
-        let end = rest[start..].find(';').map_or(rest.len(), |end| start + end + 1);
+        let end = rest[start..]
+            .find(';')
+            .map_or(rest.len(), |end| start + end + 1);
         let entity = rest[start..end].trim_matches(['&', ';']);
         match entity {
             "amp" => out.push('&'),

@@ -1,0 +1,261 @@
+//! The whole gateway in this process: real HTTP, a database of its own, a clock that the test moves.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use poem::Request;
+use poem::endpoint::make;
+use poem::http::StatusCode;
+use portico::app::App;
+use portico::clock::Clock;
+use portico::config::{Config, Layers, Purpose};
+use portico::db::{Acting, Scope};
+use portico::http::listener::{self, ConnectionLimits};
+use portico::http::{Edge, SignedInCallers};
+use portico::identity::sessions::{self, NewSession, SessionSettings, SessionToken};
+use portico::ids::{IdentityId, MemberId, OrganisationId};
+use portico::saml::SigningKey;
+use portico::telemetry::Metrics;
+use reqwest::Url;
+use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
+use sqlx::PgConnection;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+use super::builders;
+use super::database::TestDb;
+use super::person::Answer;
+
+/// When every test begins, unless it says otherwise.
+pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
+
+pub(crate) struct TestApp {
+    pub(crate) app: Arc<App>,
+    pub(crate) base: Url,
+    pub(crate) clock: Clock,
+    database: TestDb,
+    _stop: tokio_util::sync::DropGuard,
+}
+
+/// Somebody who is signed in, with the cookie of their session.
+pub(crate) struct Caller {
+    http: reqwest::Client,
+    url: Url,
+    pub(crate) cookie: String,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) member: MemberId,
+    pub(crate) identity: IdentityId,
+}
+
+impl TestApp {
+    pub(crate) async fn start() -> Self {
+        Self::with("").await
+    }
+
+    /// `settings` is TOML beside what a development machine has.
+    pub(crate) async fn with(settings: &str) -> Self {
+        let database = TestDb::new().await;
+        let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = socket.local_addr().unwrap();
+        let defaults = format!(
+            "server.listen = \"{address}\"\nserver.public_url = \"http://{address}\"\n\
+             database.url = {:?}\ndatabase.staff_url = {:?}\n{}{settings}",
+            database.url("portico_app"),
+            database.url("portico_staff"),
+            keys(),
+        );
+        let layers = Layers {
+            defaults: Some(defaults),
+            ..Layers::default()
+        };
+        let config =
+            Config::load(&layers, Purpose::Dev).unwrap_or_else(|problems| panic!("{problems}"));
+        let clock = Clock::fixed(NOW.parse().unwrap());
+        let app = App::build(config, clock.clone()).unwrap();
+        let callers = Arc::new(SignedInCallers::new(Arc::clone(&app)));
+        let edge = Edge::new(Arc::clone(&app), callers, Arc::new(Metrics::new().unwrap())).unwrap();
+        let others = make(|_: Request| async { StatusCode::NOT_FOUND });
+        let endpoint = portico::http::endpoint(Arc::new(edge), others);
+        let stop = CancellationToken::new();
+        tokio::spawn(listener::serve(
+            socket,
+            None,
+            ConnectionLimits::default(),
+            endpoint,
+            stop.clone(),
+        ));
+        let base = Url::parse(&format!("http://{address}/")).unwrap();
+        Self {
+            app,
+            base,
+            clock,
+            database,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.process()
+    }
+
+    /// A connection behind the application's back, as the owner of all rows.
+    pub(crate) async fn owner(&self) -> PgConnection {
+        self.database.connect("portico_owner").await
+    }
+
+    /// How many rows a table has, whoever owns them.
+    pub(crate) async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query)
+            .fetch_one(&mut self.owner().await)
+            .await
+            .unwrap()
+    }
+
+    /// A new member with these roles, signed in.
+    pub(crate) async fn member(
+        &self,
+        organisation: OrganisationId,
+        name: &str,
+        roles: &[&'static str],
+    ) -> Caller {
+        let mut owner = self.owner().await;
+        let member = builders::a_member(organisation, name)
+            .roles(roles)
+            .insert(&mut owner)
+            .await;
+        let identity =
+            builders::an_identity(&mut owner, &format!("{name}-{}", organisation.0.simple())).await;
+        builders::a_link(&mut owner, identity, organisation, member).await;
+        self.signed_in(identity, organisation, member).await
+    }
+
+    /// A person whom IAM knows and no organisation has made a member.
+    pub(crate) async fn stranger(&self, name: &str) -> Caller {
+        let identity = builders::an_identity(&mut self.owner().await, name).await;
+        self.signed_in(identity, OrganisationId(Uuid::nil()), MemberId(Uuid::nil()))
+            .await
+    }
+
+    async fn signed_in(
+        &self,
+        identity: IdentityId,
+        organisation: OrganisationId,
+        member: MemberId,
+    ) -> Caller {
+        let acting = Acting {
+            actor: "test".to_owned(),
+            correlation_id: "test".to_owned(),
+        };
+        let token = SessionToken::fresh().unwrap();
+        let mut tx = self.app.db.begin(&Scope::Nobody, &acting).await.unwrap();
+        let settings = SessionSettings::default();
+        let new = NewSession {
+            identity,
+            authenticated_at: tx.now(),
+            idp_session_index: None,
+            settings,
+        };
+        sessions::start(&mut tx, new, &token).await.unwrap();
+        tx.commit().await.unwrap();
+        let cookie = format!("portico_session={}", token.text().expose_secret());
+        let http = reqwest::Client::new();
+        Caller {
+            http,
+            url: self.base.join("/graphql").unwrap(),
+            cookie,
+            organisation,
+            member,
+            identity,
+        }
+    }
+}
+
+impl Caller {
+    /// Sends an operation as a page of our own origin does, in English.
+    pub(crate) async fn ask(&self, query: &str, variables: Value) -> Answer {
+        let request = self
+            .http
+            .post(self.url.clone())
+            .header("cookie", &self.cookie)
+            .header("content-type", "application/json")
+            .header("accept-language", "en")
+            .header("x-portico-csrf", "1")
+            .header("origin", self.url.origin().ascii_serialization())
+            .body(json!({ "query": query, "variables": variables }).to_string());
+        let answer = request.send().await.unwrap();
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        Answer {
+            status,
+            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
+        }
+    }
+
+    /// Runs a mutation with one `input`, under a fresh idempotency key, and answers its payload.
+    pub(crate) async fn change(&self, mutation: &str, selection: &str, input: Value) -> Value {
+        self.change_under(Uuid::now_v7(), mutation, selection, input)
+            .await
+    }
+
+    /// The same under a key of the test's choice.
+    pub(crate) async fn change_under(
+        &self,
+        key: Uuid,
+        mutation: &str,
+        selection: &str,
+        mut input: Value,
+    ) -> Value {
+        input["idempotencyKey"] = json!(key.to_string());
+        let name = mutation[..1].to_uppercase() + &mutation[1..];
+        let errors = "errors { __typename code reason message path } replayed";
+        let query = format!(
+            "mutation($input: {name}Input!) {{ {mutation}(input: $input) {{ {selection} {errors} }} }}"
+        );
+        let answer = self.ask(&query, json!({ "input": input })).await;
+        answer.at(&format!("/{mutation}")).clone()
+    }
+}
+
+/// The reasons of a payload's errors, in order.
+pub(crate) fn reasons(payload: &Value) -> Vec<&str> {
+    payload["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["reason"].as_str().unwrap())
+        .collect()
+}
+
+/// Keys for tests, made once per build folder and never committed.
+fn keys() -> String {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
+    if !folder.join("done").exists() {
+        let fresh = folder.with_extension(std::process::id().to_string());
+        std::fs::create_dir_all(&fresh).unwrap();
+        let key = SigningKey::generate("portico test", Clock::default().process()).unwrap();
+        let (private, certificate) = key.to_pem().unwrap();
+        std::fs::write(fresh.join("saml.key"), private).unwrap();
+        std::fs::write(fresh.join("saml.pem"), certificate).unwrap();
+        std::fs::write(
+            fresh.join("cookie.key"),
+            Uuid::now_v7().to_string() + &Uuid::now_v7().to_string(),
+        )
+        .unwrap();
+        std::fs::write(fresh.join("done"), "").unwrap();
+        for file in std::fs::read_dir(&fresh).unwrap() {
+            let readable_by_us = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+            std::fs::set_permissions(file.unwrap().path(), readable_by_us).unwrap();
+        }
+        // Another test may have been faster: then its folder stays.
+        std::fs::rename(&fresh, &folder).ok();
+    }
+    let file = |name: &str| format!("{:?}", folder.join(name).to_string_lossy());
+    format!(
+        "saml.certificate_file = {}\nsaml.key_file = {}\nsession.cookie_key_file = {}\n",
+        file("saml.pem"),
+        file("saml.key"),
+        file("cookie.key"),
+    )
+}

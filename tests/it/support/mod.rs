@@ -1,0 +1,7 @@
+//! What the tests share.
+
+pub(crate) mod app;
+pub(crate) mod builders;
+#[path = "../../../src/db/testing.rs"]
+pub(crate) mod database;
+pub(crate) mod person;
