@@ -24,6 +24,7 @@ pub mod paging;
 pub mod resellers;
 pub mod rules;
 pub mod saml;
+pub mod seed;
 pub mod telemetry;
 pub mod timeline;
 pub mod viewer;

@@ -1,0 +1,164 @@
+//! The people of the demo who can sign in, and the companies they work for.
+
+use super::words::{Company, Person};
+
+/// Somebody whom the development IAM knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DemoUser {
+    /// What is typed at sign-in.
+    pub user: &'static str,
+    /// The stable subject that IAM asserts.
+    pub subject: &'static str,
+    pub display_name: &'static str,
+    pub email: &'static str,
+    /// Null for the person whom IAM knows and no organisation has made a member (R-ORG-1).
+    pub membership: Option<Membership>,
+}
+
+/// As what a demo user acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Membership {
+    pub employer: Employer,
+    pub role: &'static str,
+    pub(super) account: &'static str,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Employer {
+    Vendor,
+    Distributor,
+    Reseller,
+}
+
+impl Employer {
+    /// The name of the organisation.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Vendor => "示例云 Example Cloud",
+            Self::Distributor => "杭州澜岫数字科技有限公司",
+            Self::Reseller => "南京榆砚信息技术有限公司",
+        }
+    }
+
+    fn domain(self) -> &'static str {
+        match self {
+            Self::Vendor => "vendor",
+            Self::Distributor => "lanxiu",
+            Self::Reseller => "yuyan",
+        }
+    }
+
+    pub(super) fn company(self) -> Company {
+        Company {
+            name: self.name().to_owned(),
+            domain: self.domain().to_owned(),
+        }
+    }
+}
+
+/// Who can sign in, the most useful first.
+pub const DEMO_USERS: &[DemoUser] = &[
+    DemoUser {
+        user: "admin@partner",
+        subject: "demo-admin-partner",
+        display_name: "林知夏",
+        email: "lin.zhixia@lanxiu.example",
+        membership: Some(member(Employer::Distributor, "SYSTEM_ADMIN", "lin.zhixia")),
+    },
+    DemoUser {
+        user: "sales@partner",
+        subject: "demo-sales-partner",
+        display_name: "周以安",
+        email: "zhou.yian@lanxiu.example",
+        membership: Some(member(Employer::Distributor, "OPERATOR", "zhou.yian")),
+    },
+    DemoUser {
+        user: "finance@partner",
+        subject: "demo-finance-partner",
+        display_name: "苏念真",
+        email: "su.nianzhen@lanxiu.example",
+        membership: Some(member(Employer::Distributor, "FINANCE", "su.nianzhen")),
+    },
+    DemoUser {
+        user: "manager@partner",
+        subject: "demo-manager-partner",
+        display_name: "陆承远",
+        email: "lu.chengyuan@lanxiu.example",
+        membership: Some(member(
+            Employer::Distributor,
+            "ACCOUNT_MANAGER",
+            "lu.chengyuan",
+        )),
+    },
+    DemoUser {
+        user: "admin@reseller",
+        subject: "demo-admin-reseller",
+        display_name: "许明棠",
+        email: "xu.mingtang@yuyan.example",
+        membership: Some(member(Employer::Reseller, "SYSTEM_ADMIN", "xu.mingtang")),
+    },
+    DemoUser {
+        user: "reviewer@vendor",
+        subject: "demo-reviewer-vendor",
+        display_name: "Evelyn Harcourt",
+        email: "evelyn.harcourt@vendor.example",
+        membership: Some(member(
+            Employer::Vendor,
+            "VENDOR_REVIEWER",
+            "evelyn.harcourt",
+        )),
+    },
+    DemoUser {
+        user: "admin@vendor",
+        subject: "demo-admin-vendor",
+        display_name: "沈怀瑾",
+        email: "shen.huaijin@vendor.example",
+        membership: Some(member(Employer::Vendor, "VENDOR_ADMIN", "shen.huaijin")),
+    },
+    DemoUser {
+        user: "newcomer@iam",
+        subject: "demo-newcomer",
+        display_name: "Milan Oduya",
+        email: "milan.oduya@newcomer.example",
+        membership: None,
+    },
+];
+
+const fn member(employer: Employer, role: &'static str, account: &'static str) -> Membership {
+    Membership {
+        employer,
+        role,
+        account,
+    }
+}
+
+/// The demo users of one employer, with their roles.
+pub(super) fn staff_of(employer: Employer) -> impl Iterator<Item = (Person, &'static str)> {
+    DEMO_USERS.iter().filter_map(move |user| {
+        let membership = user.membership.filter(|it| it.employer == employer)?;
+        let person = Person {
+            name: user.display_name.to_owned(),
+            account: membership.account.to_owned(),
+        };
+        Some((person, membership.role))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_members_address_is_made_of_the_account_and_the_employers_domain() {
+        for user in DEMO_USERS {
+            if let Some(membership) = user.membership {
+                let address = format!(
+                    "{}@{}.example",
+                    membership.account,
+                    membership.employer.domain()
+                );
+                assert_eq!(user.email, address);
+            }
+        }
+    }
+}

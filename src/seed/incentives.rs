@@ -1,0 +1,262 @@
+//! Incentives in every state: a list for each of the last months, and some for settled opportunities.
+
+use chrono::{
+    DateTime, Datelike as _, Days, Months, NaiveDate, TimeDelta, TimeZone as _, Utc, Weekday,
+};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::network::{Network, Partner};
+use super::opportunities::Settled;
+use super::random::{self, Random};
+use super::store::{self, insert_into};
+use super::words::Language;
+use super::{Plan, SeedError};
+use crate::rules::PROGRAMME_ZONE;
+
+/// Working days for confirming (R-FH-7). The services will read it from the rule set.
+const WORKING_DAYS: u32 = 14;
+/// Service months before the present one.
+const MONTHS: u32 = 6;
+/// A person's amount in a month. Invented: the real rates are not public.
+const SAMPLE_RATE: i64 = 18_500;
+const VARIANTS: &[&str] = &[
+    "SERVICE_EXPERT",
+    "CCOE",
+    "SI_PRE_SALES",
+    "INSTRUCTOR_CULTIVATION",
+];
+/// What became of a list whose deadline has passed.
+const OUTCOMES: &[&str] = &[
+    "FINALISED",
+    "LAPSED",
+    "FIRST_PASSED",
+    "FIRST_REJECTED",
+    "FIRST_REVIEW",
+    "FINALISED",
+    "PENDING_CONFIRM",
+];
+
+#[derive(Serialize)]
+struct Row {
+    organisation_id: Uuid,
+    id: Uuid,
+    number: String,
+    variant: &'static str,
+    service_month: NaiveDate,
+    #[serde(serialize_with = "store::amount")]
+    amount: Decimal,
+    currency: &'static str,
+    state: &'static str,
+    opportunity_id: Option<Uuid>,
+    generated_at: DateTime<Utc>,
+    due_until: DateTime<Utc>,
+    last_day_on: NaiveDate,
+    working_days: u32,
+    version: i64,
+}
+
+insert_into!(
+    Row,
+    "incentives",
+    "organisation_id, id, number, variant, service_month, amount, currency, state, opportunity_id, generated_at,
+     due_until, last_day_on, working_days, version"
+);
+
+#[expect(clippy::struct_field_names, reason = "the table's columns")]
+#[derive(Serialize)]
+struct SpecialistRow {
+    organisation_id: Uuid,
+    incentive_id: Uuid,
+    person_id: Uuid,
+}
+
+insert_into!(
+    SpecialistRow,
+    "incentive_specialists",
+    "organisation_id, incentive_id, person_id"
+);
+
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    (network, settled): (&Network, &[Settled]),
+) -> Result<(), SeedError> {
+    let mut ledger = Ledger {
+        plan,
+        random: Random::of(plan.seed, "incentives"),
+        rows: Vec::new(),
+        specialists: Vec::new(),
+    };
+    for partner in &network.partners {
+        ledger.monthly(partner);
+    }
+    for (index, deal) in settled.iter().enumerate() {
+        if index.is_multiple_of(10) {
+            ledger.of_opportunity(index / 10, deal);
+        }
+    }
+    store::insert(connection, &ledger.rows).await?;
+    store::insert(connection, &ledger.specialists).await
+}
+
+struct Ledger<'a> {
+    plan: &'a Plan,
+    random: Random,
+    rows: Vec<Row>,
+    specialists: Vec<SpecialistRow>,
+}
+
+impl Ledger<'_> {
+    /// A list for each of the last months, and one of this month's that can still be confirmed.
+    fn monthly(&mut self, partner: &Partner) {
+        if partner.specialists.is_empty() {
+            return;
+        }
+        let today = self.plan.now.with_timezone(&PROGRAMME_ZONE).date_naive();
+        let this_month = today.with_day(1).unwrap_or(today);
+        for back in 0..=MONTHS {
+            let Some(month) = this_month.checked_sub_months(Months::new(back + 1)) else {
+                continue;
+            };
+            let generated_at = if back == 0 {
+                // A list that the vendor corrected a few days ago: its time began anew.
+                self.plan.now - TimeDelta::hours(self.random.between(2, 5 * 24))
+            } else {
+                let day = this_month - Months::new(back - 1);
+                midnight(day) + TimeDelta::minutes(self.random.between(60, 2_800))
+            };
+            if generated_at > self.plan.now {
+                continue;
+            }
+            let state = if back == 0 {
+                "PENDING_CONFIRM"
+            } else {
+                OUTCOMES
+                    .get((self.rows.len() + back as usize) % OUTCOMES.len())
+                    .copied()
+                    .unwrap_or("FINALISED")
+            };
+            let index = self.rows.len();
+            let variant = self.random.word(VARIANTS);
+            let people = self.assign(partner, index);
+            let amount = Decimal::from(SAMPLE_RATE) * Decimal::from(people);
+            let currency = match partner.language {
+                Language::Chinese => "CNY",
+                Language::English => "USD",
+            };
+            let row = self.row(
+                (partner.id, variant),
+                (month, generated_at),
+                (amount, currency),
+            );
+            self.rows.push(Row { state, ..row });
+        }
+    }
+
+    /// Three per cent of a settled deal; every other one can still be confirmed, the rest passed its deadline unconfirmed.
+    fn of_opportunity(&mut self, turn: usize, deal: &Settled) {
+        let days = if turn.is_multiple_of(2) {
+            self.random.between(0, 8)
+        } else {
+            self.random.between(30, 120)
+        };
+        let generated_at = self.plan.now - TimeDelta::hours(days * 24 + 1);
+        let day = generated_at.with_timezone(&PROGRAMME_ZONE).date_naive();
+        let month = day.with_day(1).unwrap_or(day);
+        let amount = (deal.expected_revenue * Decimal::new(3, 2)).round_dp(2);
+        let row = self.row(
+            (deal.organisation, "OPPORTUNITY"),
+            (month, generated_at),
+            (amount, deal.currency),
+        );
+        self.rows.push(Row {
+            opportunity_id: Some(deal.id),
+            ..row
+        });
+    }
+
+    fn row(
+        &self,
+        (organisation_id, variant): (Uuid, &'static str),
+        (service_month, generated_at): (NaiveDate, DateTime<Utc>),
+        (amount, currency): (Decimal, &'static str),
+    ) -> Row {
+        let index = self.rows.len();
+        let last_day_on = last_working_day(generated_at, WORKING_DAYS);
+        Row {
+            organisation_id,
+            id: self.id(index),
+            number: random::number("INC", service_month.year(), (self.plan.seed, index)),
+            variant,
+            service_month,
+            amount,
+            currency,
+            state: "PENDING_CONFIRM",
+            opportunity_id: None,
+            generated_at,
+            due_until: midnight(last_day_on + Days::new(1)),
+            last_day_on,
+            working_days: WORKING_DAYS,
+            version: 1,
+        }
+    }
+
+    fn id(&self, index: usize) -> Uuid {
+        random::id(self.plan.seed, "incentive", index)
+    }
+
+    /// Names one to four specialists of the incentive that comes next.
+    fn assign(&mut self, partner: &Partner, index: usize) -> usize {
+        let start = self.random.below(partner.specialists.len());
+        let count = (1 + self.random.below(4)).min(partner.specialists.len());
+        let chosen = partner.specialists.iter().cycle().skip(start).take(count);
+        let incentive_id = self.id(index);
+        self.specialists
+            .extend(chosen.map(|&person_id| SpecialistRow {
+                organisation_id: partner.id,
+                incentive_id,
+                person_id,
+            }));
+        count
+    }
+}
+
+/// The last of so many working days; the day of the start is not counted.
+///
+/// A simplification of the demo data: Monday to Friday, without public holidays and the working days made up for them.
+fn last_working_day(start: DateTime<Utc>, working_days: u32) -> NaiveDate {
+    let first = start.with_timezone(&PROGRAMME_ZONE).date_naive();
+    let weekdays = first
+        .iter_days()
+        .skip(1)
+        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
+    weekdays.take(working_days as usize).last().unwrap_or(first)
+}
+
+/// When a day begins in the programme's zone.
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    let local = day.and_time(chrono::NaiveTime::MIN);
+    PROGRAMME_ZONE
+        .from_local_datetime(&local)
+        .earliest()
+        .map_or_else(|| local.and_utc(), |begins| begins.to_utc())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_day_of_the_start_and_weekends_are_not_counted() {
+        // Monday, 2 November 2026, 00:30 in Shanghai.
+        let start = "2026-11-01T16:30:00Z".parse().unwrap();
+        let last = last_working_day(start, 14);
+        assert_eq!(last, "2026-11-20".parse().unwrap());
+        let due: DateTime<Utc> = "2026-11-20T16:00:00Z".parse().unwrap();
+        assert_eq!(midnight(last + Days::new(1)), due);
+        assert_eq!(last_working_day(start, 1), "2026-11-03".parse().unwrap());
+    }
+}

@@ -1,0 +1,198 @@
+//! Opportunities in every state, each with the history that led there.
+
+mod journey;
+
+use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
+use rust_decimal::Decimal;
+use serde::Serialize;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use self::journey::Journey;
+use super::network::{Network, Partner};
+use super::random::{self, Random};
+use super::store::{self, CHUNK, insert_into};
+use super::words::{self, Deal, Language};
+use super::{Plan, SeedError};
+
+/// One of this many opportunities belongs to the demo user's company.
+const SHARE_OF_DEMO_USER: usize = 8;
+
+#[derive(Serialize)]
+struct Row {
+    organisation_id: Uuid,
+    id: Uuid,
+    number: String,
+    origin: &'static str,
+    name: String,
+    description: String,
+    customer_name: String,
+    customer_region: &'static str,
+    customer_industry: &'static str,
+    #[serde(serialize_with = "store::amount")]
+    expected_revenue: Decimal,
+    budget: Option<String>,
+    currency: &'static str,
+    decision_maker: String,
+    need: &'static str,
+    purchase_on: NaiveDate,
+    contacts: serde_json::Value,
+    customer_consent_confirmed: bool,
+    external_reference: Option<String>,
+    owner_member_id: Uuid,
+    reseller_id: Option<Uuid>,
+    review_state: &'static str,
+    review_round: i32,
+    refused_rounds: i32,
+    review_reason: Option<&'static str>,
+    progress_stage: Option<&'static str>,
+    created_at: DateTime<Utc>,
+    submitted_at: Option<DateTime<Utc>>,
+    reviewed_at: Option<DateTime<Utc>>,
+    updated_at: DateTime<Utc>,
+    version: i64,
+}
+
+insert_into!(
+    Row,
+    "opportunities",
+    "organisation_id, id, number, origin, name, description, customer_name, customer_region, customer_industry,
+     expected_revenue, budget, currency, decision_maker, need, purchase_on, contacts, customer_consent_confirmed,
+     external_reference, owner_member_id, reseller_id, review_state, review_round, refused_rounds, review_reason,
+     progress_stage, created_at, submitted_at, reviewed_at, updated_at, version"
+);
+
+/// An opportunity for which an incentive can be paid.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Settled {
+    pub(super) organisation: Uuid,
+    pub(super) id: Uuid,
+    pub(super) expected_revenue: Decimal,
+    pub(super) currency: &'static str,
+}
+
+/// Writes all opportunities; `written` is told how many there are so far. Answers those that are settled.
+pub(super) async fn insert(
+    connection: &mut PgConnection,
+    plan: &Plan,
+    network: &Network,
+    written: impl Fn(usize),
+) -> Result<Vec<Settled>, SeedError> {
+    let mut random = Random::of(plan.seed, "opportunities");
+    let mut settled = Vec::new();
+    let mut done = 0;
+    while done < plan.opportunities {
+        let end = plan.opportunities.min(done + CHUNK);
+        let mut rows = Vec::with_capacity(end - done);
+        let mut entries = Vec::with_capacity((end - done) * 3);
+        for index in done..end {
+            let Some((partner, turn)) = owner_of(index, network, &mut random) else {
+                continue;
+            };
+            let journey = Journey::new(turn, &mut random, plan.now);
+            let row = opportunity((plan, &mut random), (index, partner), &journey);
+            entries.extend(journey.history(&row, network.reviewer));
+            if row.progress_stage.is_some() {
+                settled.push(Settled {
+                    organisation: row.organisation_id,
+                    id: row.id,
+                    expected_revenue: row.expected_revenue,
+                    currency: row.currency,
+                });
+            }
+            rows.push(row);
+        }
+        store::insert(connection, &rows).await?;
+        store::insert(connection, &entries).await?;
+        done = end;
+        written(done);
+    }
+    Ok(settled)
+}
+
+/// Whose opportunity the one of this index is; for the demo user's company also how many it had before, so that its
+/// first ones are one of each state.
+fn owner_of<'a>(
+    index: usize,
+    network: &'a Network,
+    random: &mut Random,
+) -> Option<(&'a Partner, usize)> {
+    if index.is_multiple_of(SHARE_OF_DEMO_USER) {
+        return Some((network.partners.first()?, index / SHARE_OF_DEMO_USER));
+    }
+    let partner = network.partners.get(random.below(network.partners.len()))?;
+    Some((partner, usize::MAX))
+}
+
+fn opportunity(
+    (plan, random): (&Plan, &mut Random),
+    (index, partner): (usize, &Partner),
+    journey: &Journey,
+) -> Row {
+    let Deal {
+        customer,
+        industry,
+        name,
+        need,
+    } = words::deal(random, (partner.language, partner.city));
+    let revenue = Decimal::from(random.between(8, 900) * 5_000);
+    let through_reseller = !partner.resellers.is_empty() && random.percent(40);
+    let reseller_id = if through_reseller {
+        random.pick(&partner.resellers)
+    } else {
+        None
+    };
+    let person = words::person(random, partner.language);
+    Row {
+        organisation_id: partner.id,
+        id: random::id(plan.seed, "opportunity", index),
+        number: random::number("OPP", journey.created_at.year(), (plan.seed, index)),
+        origin: journey.origin(),
+        description: description(partner.language, &customer),
+        name,
+        customer_name: customer,
+        customer_region: partner.area,
+        customer_industry: industry,
+        expected_revenue: revenue,
+        budget: random
+            .percent(60)
+            .then(|| (revenue * Decimal::new(12, 1)).to_string()),
+        currency: match partner.language {
+            Language::Chinese => "CNY",
+            Language::English => "USD",
+        },
+        need,
+        purchase_on: (journey.created_at + TimeDelta::days(random.between(40, 240))).date_naive(),
+        contacts: serde_json::json!([{
+            "name": person.name,
+            "phone": format!("+86100{:08}", random.below(100_000_000)),
+            "email": format!("{}@customer{index}.example", person.account),
+        }]),
+        decision_maker: person.name,
+        customer_consent_confirmed: true,
+        external_reference: random.percent(30).then(|| format!("CRM-{index:06}")),
+        owner_member_id: random.pick(&partner.sellers).unwrap_or_default(),
+        reseller_id,
+        review_state: journey.state,
+        review_round: journey.rounds(),
+        refused_rounds: journey.refused_rounds(),
+        review_reason: journey.reason(partner.language),
+        progress_stage: journey.progress,
+        created_at: journey.created_at,
+        submitted_at: journey.submitted_at(),
+        reviewed_at: journey.reviewed_at(),
+        updated_at: journey.updated_at(),
+        version: journey.version(),
+    }
+}
+
+fn description(language: Language, customer: &str) -> String {
+    match language {
+        Language::Chinese => format!("{customer}计划在今年内选定云服务商，已完成初步技术交流。"),
+        Language::English => {
+            format!(
+                "{customer} will choose its cloud provider this year; first technical talks are done."
+            )
+        }
+    }
+}
