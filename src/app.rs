@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
 use crate::graphql::gate::{self, Gate};
-use crate::graphql::{self, PorticoSchema};
+use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
 use crate::limits::{LimitSettings, Limits};
 use crate::organisation::Duties;
@@ -63,6 +63,8 @@ impl App {
             )?),
             None => None,
         };
+        let portal = Portal(config.server.public_url.to_string());
+        let duties = Duties::new(vec![Box::new(ManagedResellers)]);
         let settings = SessionSettings {
             idle: TimeDelta::from_std(config.session.idle)?,
             absolute: TimeDelta::from_std(config.session.absolute)?,
@@ -72,7 +74,7 @@ impl App {
             limits: Limits::new(LimitSettings::default(), remote),
             _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
-            schema: graphql::schema(Duties::new(vec![Box::new(ManagedResellers)])),
+            schema: graphql::schema(duties, portal),
             gate,
             cursors: Arc::new(cursors),
             saml: Arc::new(saml),

@@ -42,6 +42,17 @@ pub struct SessionChange {
     pub token: SecretString,
 }
 
+/// Where people reach this portal: links in answers begin with it.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Portal(pub(crate) String);
+
+impl Portal {
+    /// A link to a page, with a secret behind the `#`, which browsers keep out of requests and so out of logs.
+    pub(crate) fn page(&self, path: &str, secret: &str) -> String {
+        format!("{}/{path}#{secret}", self.0.trim_end_matches('/'))
+    }
+}
+
 /// What loaders read with: one snapshot, one viewer. Every domain implements [`Loader`] for its own keys on it.
 pub(crate) struct Read {
     pub(crate) snapshot: Snapshot,

@@ -14,7 +14,7 @@ use async_graphql::{EmptySubscription, MergedObject, Schema};
 use crate::organisation::Duties;
 
 pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
-pub(crate) use context::{ContextExt, Read, loaded, loaded_all};
+pub(crate) use context::{ContextExt, Portal, Read, loaded, loaded_all};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload};
 pub use execute::execute;
@@ -25,6 +25,7 @@ pub struct Query(
     node::NodeQuery,
     crate::identity::IdentityQuery,
     crate::organisation::OrganisationQuery,
+    crate::organisation::invitations::InvitationQuery,
     crate::organisation::members::MemberQuery,
     crate::opportunities::OpportunityQuery,
     crate::resellers::ResellerQuery,
@@ -34,6 +35,7 @@ pub struct Query(
 #[derive(MergedObject, Default)]
 pub struct Mutation(
     crate::identity::IdentityMutation,
+    crate::organisation::invitations::InvitationMutation,
     crate::organisation::members::MemberMutation,
     crate::opportunities::OpportunityMutation,
     crate::resellers::ResellerMutation,
@@ -44,9 +46,10 @@ pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;
 /// The whole graph. What a request needs is given with the request ([`Request::into_data`]).
 ///
 /// `duties` is what later domains say about a member who is to go.
-pub(crate) fn schema(duties: Duties) -> PorticoSchema {
+pub(crate) fn schema(duties: Duties, portal: Portal) -> PorticoSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .data(duties)
+        .data(portal)
         .disable_suggestions()
         .finish()
 }
@@ -57,5 +60,5 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    schema(Duties::default()).sdl_with_options(options)
+    schema(Duties::default(), Portal::default()).sdl_with_options(options)
 }

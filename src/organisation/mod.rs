@@ -4,16 +4,19 @@
 //! * **Member** (组织人员): a person of one organisation, made in the portal only (R-ORG-1, R-ORG-2); see [`members`].
 //! * **Invitation**: how a person whom IAM knows becomes a member; see [`invitations`].
 //! * **Main account** (主账号): held by one active member (R-ORG-20).
-//! * **Administrator**: a member with SYSTEM_ADMIN, in the vendor's organisation VENDOR_ADMIN.
+//! * **Administrator**: a member with `SYSTEM_ADMIN`, in the vendor's organisation `VENDOR_ADMIN`.
 
 mod error;
 pub(crate) mod founding;
 mod graphql;
+pub(crate) mod invitations;
 pub(crate) mod members;
 mod model;
 pub(crate) mod personnel;
 mod service;
 mod store;
+#[cfg(test)]
+mod testing;
 
 pub(crate) use graphql::{OrganisationObject, OrganisationQuery};
 pub(crate) use members::{Duties, Member, MemberObject};

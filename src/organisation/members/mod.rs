@@ -14,12 +14,10 @@ mod service;
 mod store;
 
 pub(crate) use duties::{Duties, Duty, DutyBlocker};
-pub(in crate::organisation) use graphql::{
-    MemberArguments, MemberRole as MemberRoleValue, connection_of,
-};
 pub(crate) use graphql::{
     MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort, MemberWhere,
 };
+pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
 pub(crate) use service::hold;
 pub(in crate::organisation) use service::{NameTaken, create, names_taken};

@@ -145,8 +145,8 @@ impl MemberMutation {
         MemberDisablePayload::of(ctx, ctx.apply(input.idempotency_key, &change).await).await
     }
 
-    /// Replaces a member's roles, in force within a second. SYSTEM_ADMIN stands alone, and ACCOUNT_MANAGER excludes
-    /// ACCOUNT_MANAGER_DIRECTOR. Refused when no administrator would be left who can sign in; needs member.manage.
+    /// Replaces a member's roles, in force within a second. `SYSTEM_ADMIN` stands alone, and `ACCOUNT_MANAGER` excludes
+    /// `ACCOUNT_MANAGER_DIRECTOR`. Refused when no administrator would be left who can sign in; needs member.manage.
     async fn member_roles_change(
         &self,
         ctx: &Context<'_>,
