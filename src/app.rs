@@ -22,7 +22,9 @@ use crate::limits::{LimitSettings, Limits};
 use crate::organisation::Duties;
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
-use crate::saml::{ServiceProvider, SigningKey, TimePolicy};
+use crate::saml::{
+    PendingKey, Providers, ServiceProvider, SignIn, SigningKey, TimePolicy, Transport,
+};
 
 /// Everything that serves a request. Built once and shared.
 pub struct App {
@@ -31,7 +33,7 @@ pub struct App {
     pub schema: PorticoSchema,
     pub gate: Gate,
     pub cursors: Arc<CursorKey>,
-    pub saml: Arc<ServiceProvider>,
+    pub sign_in: SignIn,
     pub sessions: Sessions,
     pub limits: Limits,
     _watchdog: AbortOnDropHandle<()>,
@@ -49,7 +51,6 @@ impl App {
             .context("the graph's own schema")?;
         let cursors =
             CursorKey::new(&derived_key(&config, "cursors")?).context("the cursor key")?;
-        let saml = service_provider(&config.saml, &config).context("saml")?;
         let remote = match &config.redis.url {
             Some(url) => Some(Arc::new(
                 Remote::lazy(url, config.redis.timeout).context("redis.url")?,
@@ -69,6 +70,7 @@ impl App {
             idle: TimeDelta::from_std(config.session.idle)?,
             absolute: TimeDelta::from_std(config.session.absolute)?,
         };
+        let sign_in = sign_in(&config, &db, settings).context("saml")?;
         Ok(Arc::new(Self {
             sessions: Sessions::start(db.clone(), settings, shared),
             limits: Limits::new(LimitSettings::default(), remote),
@@ -77,7 +79,7 @@ impl App {
             schema: graphql::schema(duties, portal),
             gate,
             cursors: Arc::new(cursors),
-            saml: Arc::new(saml),
+            sign_in,
             config,
         }))
     }
@@ -113,6 +115,21 @@ fn gate_limits(settings: &Graphql) -> gate::Limits {
         cost: settings.cost,
         ..gate::Limits::default()
     }
+}
+
+fn sign_in(config: &Config, db: &Db, sessions: SessionSettings) -> anyhow::Result<SignIn> {
+    // `serve` takes no public address without TLS.
+    let transport = match config.server.public_url.scheme() {
+        "https" => Transport::HttpsOnly,
+        _ => Transport::LoopbackHttp,
+    };
+    Ok(SignIn {
+        service: service_provider(&config.saml, config)?,
+        providers: Providers::new(db.clone(), transport),
+        db: db.clone(),
+        pending: PendingKey::new(&derived_key(config, "pending sign-ins")?)?,
+        sessions,
+    })
 }
 
 fn service_provider(settings: &Saml, config: &Config) -> anyhow::Result<ServiceProvider> {

@@ -3,6 +3,7 @@
 mod ask;
 mod cookies;
 mod credentials;
+pub mod dev_iam;
 mod edge;
 mod error;
 mod explorer;
@@ -12,6 +13,8 @@ mod guard;
 mod health;
 pub mod listener;
 mod media;
+mod pages;
+pub mod saml;
 mod session;
 mod settings;
 pub mod tls;

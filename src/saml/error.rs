@@ -136,6 +136,16 @@ pub enum SamlRefusal {
     #[error("the session at the identity provider is over")]
     SessionOver,
 
+    // The sign-in that it belongs to.
+    #[error("this browser has no sign-in under way")]
+    NoPendingSignIn,
+    #[error("the identity provider that was asked is no longer registered")]
+    UnknownIdentityProvider,
+    #[error("the sign-in was started too long ago")]
+    PendingTooLong,
+    #[error("the request, the response or the assertion was used before")]
+    Replayed,
+
     // Requests that our identity provider role reads.
     #[error("a parameter of the query occurs twice")]
     DuplicateParameter,

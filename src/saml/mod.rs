@@ -1,4 +1,4 @@
-//! SAML without HTTP and without SQL: what is trusted, and what we say.
+//! SAML without HTTP: what is trusted, what we say, and the sign-in made of it.
 //!
 //! - **Service provider**: this gateway, asking who somebody is.
 //! - **Identity provider**: whoever answers; several are registered, each trusted for itself.
@@ -9,7 +9,7 @@
 //!
 //! A response passes, in this order: `preflight` (bytes), `skeleton` (places and signature
 //! shape), `verify` (the signature, by xmlsec under `hardening`), `response` and `assertion` (what
-//! it says). Only samael's cryptography is used, not its readers: they accept too much.
+//! it says). `login` makes a session of it, `store` sees that this happens once. Only samael's cryptography is used, not its readers: they accept too much.
 
 mod assertion;
 mod error;
@@ -17,12 +17,17 @@ mod expectation;
 mod hardening;
 mod idp;
 mod keys;
+mod login;
 mod metadata;
 mod names;
+mod pending;
 mod preflight;
+mod providers;
 mod redirect;
 mod response;
+mod return_to;
 mod skeleton;
+mod store;
 mod verify;
 mod write;
 mod xml;
@@ -46,8 +51,13 @@ pub use idp::{
     AcceptedRequest, ForceAuthn, IdentityProviderRole, RegisteredService, SignedInPerson,
 };
 pub use keys::{Certificate, SigningKey};
+pub use login::{SignIn, SignInError, SignedIn, Started, chosen_provider};
 pub use metadata::{Registration, Transport, read_identity_provider};
+pub use pending::PendingKey;
 pub use preflight::MAX_ENCODED;
+pub use providers::Providers;
+pub use response::{Incoming, Signed};
+pub use return_to::ReturnTo;
 pub use write::Freshness;
 
 use expectation::Expectation;
@@ -154,42 +164,39 @@ impl ServiceProvider {
         Ok(SignInRequest { id, url })
     }
 
-    /// Decides whether `form_value` is the answer of `idp` to the request `request_id`.
+    /// Checks the signature of a response on a thread that may block, few at a time.
+    pub async fn verify(
+        &self,
+        incoming: Incoming,
+        idp: &Arc<IdentityProvider>,
+    ) -> Result<Signed, SamlRefusal> {
+        let stopped = |_error| SamlRefusal::VerifierStopped;
+        let _turn = self.verifications.acquire().await.map_err(stopped)?;
+        let idp = Arc::clone(idp);
+        tokio::task::spawn_blocking(move || incoming.verify(&idp))
+            .await
+            .map_err(|_panicked_or_cancelled| SamlRefusal::VerifierPanicked)?
+    }
+
+    /// Decides whether `signed` is the answer of `idp` to the request `request_id`.
     ///
     /// It does not know what was accepted before: the caller records the assertion and response
     /// ids, and refuses when they are there already.
     pub fn accept(
         &self,
-        form_value: &str,
+        signed: &Signed,
         idp: &IdentityProvider,
         request_id: &str,
         now: DateTime<Utc>,
     ) -> Result<VerifiedAssertion, SamlRefusal> {
-        let expected = Expectation {
+        signed.read(&Expectation {
             entity_id: &self.entity_id,
             acs_url: &self.acs_url,
             idp,
             request_id,
             policy: self.policy,
             now,
-        };
-        response::read(form_value, &expected)
-    }
-
-    /// [`Self::accept`] on a thread that may block, few at a time.
-    pub async fn accept_async(
-        self: Arc<Self>,
-        form_value: String,
-        idp: Arc<IdentityProvider>,
-        request_id: String,
-        now: DateTime<Utc>,
-    ) -> Result<VerifiedAssertion, SamlRefusal> {
-        let stopped = |_error| SamlRefusal::VerifierStopped;
-        let _turn = self.verifications.acquire().await.map_err(stopped)?;
-        let service = Arc::clone(&self);
-        tokio::task::spawn_blocking(move || service.accept(&form_value, &idp, &request_id, now))
-            .await
-            .map_err(|_panicked_or_cancelled| SamlRefusal::VerifierPanicked)?
+        })
     }
 }
 

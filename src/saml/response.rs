@@ -5,6 +5,7 @@
 
 use roxmltree::Node;
 
+use super::IdentityProvider;
 use super::assertion::{self, VerifiedAssertion};
 use super::error::SamlRefusal;
 use super::expectation::{Expectation, required_time};
@@ -14,32 +15,79 @@ use super::skeleton::{self, SignedElement};
 use super::verify;
 use super::xml::{children, expect_version, only_child, only_children, text};
 
-/// Decides about one response: pre-flight, signature, envelope, assertion, in this order.
-pub(super) fn read(
-    form_value: &str,
-    expected: &Expectation<'_>,
-) -> Result<VerifiedAssertion, SamlRefusal> {
-    let outer_text = preflight::decode(form_value)?;
-    let outer = preflight::parse(&outer_text)?;
-    let signed = skeleton::inspect(&outer)?;
-    let signed_text = verify::signed_bytes(&outer_text, &expected.idp.certificates)?;
-    let verified = preflight::parse(&signed_text)?;
-    let root = verified.root_element();
-    let (response, assertion) = match &signed {
-        SignedElement::Response { id } => {
-            expect_element(root, (SAMLP, "Response"), id)?;
+/// A response whose structure is as it must be. Nothing in it is believed yet.
+pub struct Incoming {
+    text: String,
+    signed: SignedElement,
+    in_response_to: Option<String>,
+}
+
+impl Incoming {
+    /// Reads the value of the form field `SAMLResponse`.
+    pub fn read(form_value: &str) -> Result<Self, SamlRefusal> {
+        let text = preflight::decode(form_value)?;
+        let (signed, in_response_to) = {
+            let document = preflight::parse(&text)?;
+            let response = document.root_element();
             (
-                root,
-                only_child(root, SAML, "Assertion", SamlRefusal::SignedElementDiffers)?,
+                skeleton::inspect(&document)?,
+                response.attribute("InResponseTo").map(str::to_owned),
             )
-        }
-        SignedElement::Assertion { id } => {
-            expect_element(root, (SAML, "Assertion"), id)?;
-            (outer.root_element(), root)
-        }
-    };
-    let response_id = check_envelope(response, &signed, expected)?;
-    assertion::read(assertion, response_id, expected)
+        };
+        Ok(Self {
+            text,
+            signed,
+            in_response_to,
+        })
+    }
+
+    /// Which request this claims to answer: enough to choose a pending one, which then decides.
+    pub fn in_response_to(&self) -> Option<&str> {
+        self.in_response_to.as_deref()
+    }
+
+    /// Checks the signature. Blocks its thread for about half a millisecond.
+    pub(super) fn verify(self, idp: &IdentityProvider) -> Result<Signed, SamlRefusal> {
+        let verified = verify::signed_bytes(&self.text, &idp.certificates)?;
+        Ok(Signed {
+            incoming: self,
+            verified,
+        })
+    }
+}
+
+/// A response that an identity provider signed, for whatever purpose and at whatever time.
+pub struct Signed {
+    incoming: Incoming,
+    verified: String,
+}
+
+impl Signed {
+    /// Reads who it vouches for, if it is the answer that is expected.
+    pub(super) fn read(
+        &self,
+        expected: &Expectation<'_>,
+    ) -> Result<VerifiedAssertion, SamlRefusal> {
+        let outer = preflight::parse(&self.incoming.text)?;
+        let verified = preflight::parse(&self.verified)?;
+        let root = verified.root_element();
+        let signed = &self.incoming.signed;
+        let (response, assertion) = match signed {
+            SignedElement::Response { id } => {
+                expect_element(root, (SAMLP, "Response"), id)?;
+                (
+                    root,
+                    only_child(root, SAML, "Assertion", SamlRefusal::SignedElementDiffers)?,
+                )
+            }
+            SignedElement::Assertion { id } => {
+                expect_element(root, (SAML, "Assertion"), id)?;
+                (outer.root_element(), root)
+            }
+        };
+        let response_id = check_envelope(response, signed, expected)?;
+        assertion::read(assertion, response_id, expected)
+    }
 }
 
 fn expect_element(node: Node<'_, '_>, name: (&str, &str), id: &str) -> Result<(), SamlRefusal> {

@@ -64,6 +64,15 @@ pub async fn revoke(
     store::revoke(tx, session, because).await
 }
 
+/// Ends the session of this token, if there is one.
+pub async fn revoke_by_token(
+    tx: &mut Tx,
+    token: &SessionToken,
+    because: RevokedBecause,
+) -> Result<(), StoreError> {
+    store::revoke_by_hash(tx, &token.hash(), because).await
+}
+
 /// Ends every session that acts as this member.
 pub async fn revoke_of_member(
     tx: &mut Tx,

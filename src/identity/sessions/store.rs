@@ -119,6 +119,28 @@ pub(super) async fn revoke(
     Ok(())
 }
 
+pub(super) async fn revoke_by_hash(
+    tx: &mut Tx,
+    hash: &SessionHash,
+    because: RevokedBecause,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "WITH ended AS (
+             UPDATE sessions SET revoked_at = $2, revoked_because = $3
+             WHERE id_hash = $1 AND revoked_at IS NULL RETURNING id_hash
+         )
+         SELECT pg_notify($4, encode(id_hash, 'hex'))::text FROM ended",
+        &hash.0[..],
+        now,
+        because.as_str(),
+        CHANNEL,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(())
+}
+
 pub(super) async fn revoke_of_member(
     tx: &mut Tx,
     member: MemberId,

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::TimeDelta;
 
 use super::scene::*;
-use crate::saml::{SubjectSource, restrict_xmlsec};
+use crate::saml::{Incoming, SubjectSource, restrict_xmlsec};
 
 #[test]
 fn a_signed_assertion_is_accepted() {
@@ -52,10 +52,12 @@ fn a_declaration_line_breaks_and_indentation_are_accepted() {
         .map(|line| String::from_utf8(line.to_vec()).unwrap())
         .collect();
 
-    let accepted = service().accept(
-        &broken_lines.join("\r\n"),
+    let accepted = read_form(
         &identity_provider(),
-        REQUEST,
+        &broken_lines.join(
+            "
+",
+        ),
         noon(),
     );
 
@@ -83,13 +85,10 @@ fn a_registered_attribute_can_be_the_subject() {
 
 #[test]
 fn clocks_may_differ_by_the_skew_and_not_more() {
-    let service = service();
-    let idp = identity_provider();
     let form = STANDARD.encode(honest());
     let read_at = |seconds| {
-        service
-            .accept(&form, &idp, REQUEST, noon() + TimeDelta::seconds(seconds))
-            .is_ok()
+        let now = noon() + TimeDelta::seconds(seconds);
+        read_form(&identity_provider(), &form, now).is_ok()
     };
 
     assert!(read_at(-180));
@@ -108,18 +107,16 @@ fn restricting_the_library_again_changes_nothing() {
 
 #[tokio::test]
 async fn many_at_once_get_the_right_answers() {
-    let service = Arc::new(service());
+    let service = service();
     let idp = Arc::new(identity_provider());
     let good = STANDARD.encode(honest());
     let bad = STANDARD.encode(honest().replace(ALICE, "mallory"));
 
     let answers = (0..40).map(|turn| {
-        let form = if turn % 2 == 0 {
-            good.clone()
-        } else {
-            bad.clone()
-        };
-        Arc::clone(&service).accept_async(form, Arc::clone(&idp), REQUEST.to_owned(), noon())
+        let form = if turn % 2 == 0 { &good } else { &bad };
+        let incoming = Incoming::read(form).unwrap();
+        let (service, idp) = (&service, &idp);
+        async move { service.verify(incoming, idp).await }
     });
     let answers = futures_util::future::join_all(answers).await;
 

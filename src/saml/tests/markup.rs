@@ -7,9 +7,7 @@ use super::scene::*;
 use crate::saml::{MAX_ENCODED, SamlRefusal};
 
 fn refusal_of_form(form: &str) -> SamlRefusal {
-    service()
-        .accept(form, &identity_provider(), REQUEST, noon())
-        .unwrap_err()
+    read_form(&identity_provider(), form, noon()).unwrap_err()
 }
 
 fn honest_with(from: &str, to: &str) -> SamlRefusal {

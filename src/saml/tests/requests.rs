@@ -7,8 +7,8 @@ use crate::saml::keys::SigningKey;
 use crate::saml::redirect::signed_url;
 use crate::saml::write::AuthnRequest;
 use crate::saml::{
-    AcceptedRequest, ForceAuthn, Freshness, IdentityProviderRole, RegisteredService, SamlRefusal,
-    SignedInPerson,
+    AcceptedRequest, ForceAuthn, Freshness, IdentityProviderRole, Incoming, RegisteredService,
+    SamlRefusal, SignedInPerson, VerifiedAssertion,
 };
 
 pub(super) const SSO: &str = "https://iam.test/sso";
@@ -67,6 +67,12 @@ pub(super) fn read_request(query: &str) -> Result<AcceptedRequest, SamlRefusal> 
     role().read_request(query, noon())
 }
 
+fn answered(form: &str, request_id: &str) -> VerifiedAssertion {
+    let idp = identity_provider();
+    let signed = Incoming::read(form).unwrap().verify(&idp).unwrap();
+    service().accept(&signed, &idp, request_id, noon()).unwrap()
+}
+
 fn alice() -> SignedInPerson {
     SignedInPerson {
         subject: ALICE.to_owned(),
@@ -121,9 +127,7 @@ fn the_answer_of_our_role_signs_a_person_in() {
 
     let answer = role().answer(&accepted, &alice(), noon()).unwrap();
 
-    let read = service()
-        .accept(&answer, &identity_provider(), &request.id, noon())
-        .unwrap();
+    let read = answered(&answer, &request.id);
     assert_eq!(read.subject, ALICE);
     assert_eq!(read.single("email"), Some("alice@corp.test"));
     assert_eq!(read.expires_at, noon() + TimeDelta::seconds(300 + 180));
@@ -141,9 +145,7 @@ fn markup_in_what_we_write_stays_text() {
 
     let answer = role().answer(&request, &person, noon()).unwrap();
 
-    let read = service()
-        .accept(&answer, &identity_provider(), &request.id, noon())
-        .unwrap();
+    let read = answered(&answer, &request.id);
     assert_eq!(read.subject, "a<b>&c");
     assert_eq!(
         read.single("email"),

@@ -13,7 +13,8 @@ use crate::saml::keys::SigningKey;
 use crate::saml::write::{sign, signature_template, timestamp};
 use crate::saml::xml::XmlWriter;
 use crate::saml::{
-    IdentityProvider, SamlRefusal, ServiceProvider, SubjectSource, TimePolicy, VerifiedAssertion,
+    IdentityProvider, Incoming, SamlRefusal, ServiceProvider, SubjectSource, TimePolicy,
+    VerifiedAssertion,
 };
 
 pub(super) const SP: &str = "https://portal.test/saml/metadata";
@@ -158,7 +159,17 @@ pub(super) fn read_from(
     idp: &IdentityProvider,
     xml: &str,
 ) -> Result<VerifiedAssertion, SamlRefusal> {
-    service().accept(&STANDARD.encode(xml), idp, REQUEST, noon())
+    read_form(idp, &STANDARD.encode(xml), noon())
+}
+
+/// Decides about the value of a form field at a certain time.
+pub(super) fn read_form(
+    idp: &IdentityProvider,
+    form: &str,
+    now: DateTime<Utc>,
+) -> Result<VerifiedAssertion, SamlRefusal> {
+    let signed = Incoming::read(form)?.verify(idp)?;
+    service().accept(&signed, idp, REQUEST, now)
 }
 
 /// The reason for which `xml` is refused; a test fails when it is not.
