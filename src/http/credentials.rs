@@ -51,8 +51,14 @@ impl Credentials {
         let pairs = cookies
             .flat_map(|line| line.split(';'))
             .filter_map(|pair| pair.trim().split_once('='));
-        let session = pairs.into_iter().find(|(name, _)| *name == cookie_name);
-        session.map_or(Self::None, |(_, value)| Self::Cookie(value.into()))
+        let mut values = pairs
+            .filter(|(name, _)| *name == cookie_name)
+            .map(|(_, value)| value);
+        match (values.next(), values.next()) {
+            (Some(only), None) => Self::Cookie(only.into()),
+            // One of two was planted by another host of this domain; nobody can tell which.
+            (Some(_), Some(_)) | (None, _) => Self::None,
+        }
     }
 }
 
@@ -89,6 +95,7 @@ mod tests {
             "cookie x"
         );
         assert_eq!(read(&[("cookie", "other_session=x; sessions=y")]), "none");
+        assert_eq!(read(&[("cookie", "session=x; session=x")]), "none");
     }
 
     #[test]

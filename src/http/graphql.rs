@@ -22,6 +22,7 @@ use crate::graphql::answer::{Answer, Frame, Outcome};
 use crate::graphql::gate::{Admitted, Ask, OperationType, Refused, RequestCode, RequestError};
 use crate::graphql::{self, RequestParts};
 use crate::i18n::Locale;
+use crate::limits;
 use crate::viewer::{Permission, Viewer};
 
 /// Serves one operation.
@@ -101,7 +102,19 @@ async fn answer(
         }
         OperationType::Query | OperationType::Mutation => {}
     }
+    afford(edge, &viewer, &admitted).await?;
     Ok(run(edge, viewer, admitted, frame, media).await)
+}
+
+/// Takes the cost from what the viewer's organisation may use in a minute. Nothing is for free.
+async fn afford(edge: &Edge, viewer: &Viewer, admitted: &Admitted) -> Result<(), HttpError> {
+    let units = u32::try_from(admitted.cost.requested.max(1)).unwrap_or(u32::MAX);
+    match edge.app.limits.cost(viewer, units).await {
+        limits::Answer::Allowed { .. } => Ok(()),
+        limits::Answer::Limited { retry_after } => Err(HttpError::Limited {
+            retry_after_seconds: retry_after.as_secs().saturating_add(1),
+        }),
+    }
 }
 
 async fn run(
