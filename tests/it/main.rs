@@ -9,6 +9,9 @@
 )]
 
 mod architecture;
+mod edge_csrf;
+mod edge_graphql;
+mod edge_health;
 mod edge_listener;
 mod schema;
 mod support;

@@ -229,7 +229,7 @@ pub(crate) fn reasons(payload: &Value) -> Vec<&str> {
 }
 
 /// Keys for tests, made once per build folder and never committed.
-fn keys() -> String {
+pub(crate) fn keys() -> String {
     let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
     if !folder.join("done").exists() {
         let fresh = folder.with_extension(std::process::id().to_string());

@@ -4,4 +4,5 @@ pub(crate) mod app;
 pub(crate) mod builders;
 #[path = "../../../src/db/testing.rs"]
 pub(crate) mod database;
+pub(crate) mod gateway;
 pub(crate) mod person;
