@@ -2,6 +2,7 @@
 //!
 //! Nothing outside this module opens a transaction, and no transaction is opened without a [`Scope`].
 
+mod announcements;
 pub mod bootstrap;
 mod change;
 pub mod embedded;
@@ -21,6 +22,7 @@ pub mod watchdog;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use announcements::{Announcements, Heartbeat};
 pub use change::{Applied, Change};
 pub use idempotency::IdempotencyKey;
 pub use pool::{Pool, PoolSettings};

@@ -55,8 +55,7 @@ impl Sessions {
     /// Begins to listen for revocations. Must run inside the runtime.
     pub fn start(db: Db, settings: SessionSettings, shared: Option<SharedCopies>) -> Self {
         let revocations = Arc::new(Revocations::default());
-        let [app, _] = db.pools();
-        let listener = listener::run(app.connect_options().clone(), Arc::clone(&revocations));
+        let listener = listener::run(db.clone(), Arc::clone(&revocations));
         let listener = AbortOnDropHandle::new(tokio::spawn(listener));
         let lifetime = COPY_LIFETIME.to_std().unwrap_or(Duration::ZERO);
         Self(Arc::new(Inner {

@@ -1,7 +1,6 @@
 //! The only SQL about sessions. Each statement that takes something away announces it in the same breath.
 
 use chrono::{DateTime, Utc};
-use sqlx::postgres::PgListener;
 use uuid::Uuid;
 
 use super::{CHANNEL, NewSession, RevokedBecause, SessionFacts, SessionHash, SessionState};
@@ -276,16 +275,4 @@ pub(super) async fn record_seen(
     .execute(tx.connection())
     .await?;
     Ok(())
-}
-
-/// The server's time and its start, by the connection that listens.
-pub(super) async fn heartbeat(
-    listener: &mut PgListener,
-) -> Result<(DateTime<Utc>, DateTime<Utc>), sqlx::Error> {
-    let row = sqlx::query!(
-        r#"SELECT clock_timestamp() AS "answer!", pg_postmaster_start_time() AS "started_at!""#
-    )
-    .fetch_one(listener)
-    .await?;
-    Ok((row.answer, row.started_at))
 }
