@@ -19,6 +19,8 @@ pub mod sessions;
 mod store;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use error::IdentityRefusal;
