@@ -15,4 +15,5 @@ mod edge_health;
 mod edge_listener;
 mod schema;
 mod support;
+mod tenancy;
 mod whole_query;

@@ -1,0 +1,336 @@
+//! No organisation sees or writes another's rows: what the catalogue says of every table, and what the roles can really
+//! do (R-ORG-1, R-RES-9). The second is asked because policies can all exist and yet be passed over, by an owner without
+//! FORCE or by a superuser.
+
+use std::collections::BTreeSet;
+
+use portico::ids::{MemberId, OrganisationId};
+use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
+
+use crate::support::builders::{
+    a_member, a_partner, a_person, a_reseller, an_incentive, an_opportunity, fresh, long_ago,
+};
+use crate::support::database::TestDb;
+
+/// The tables without row-level security: read before an organisation is known, or the same for all.
+const GLOBAL: &[&str] = &[
+    "_sqlx_migrations",
+    "federated_identities",
+    "idempotency_keys",
+    "identity_links",
+    "identity_providers",
+    "invitations",
+    "roles",
+    "rules",
+    "saml_consumed",
+    "service_accounts",
+    "sessions",
+];
+
+/// The functions that run as the owner and so see every row; each answers for one key only.
+const DEFINER: &[&str] = &["portico_memberships", "portico_organisation_facts"];
+
+async fn texts(connection: &mut PgConnection, sql: &'static str) -> BTreeSet<String> {
+    let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(connection).await.unwrap();
+    rows.into_iter().collect()
+}
+
+fn set(words: &[&str]) -> BTreeSet<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// Every table that is not global.
+async fn tenant_tables(connection: &mut PgConnection) -> BTreeSet<String> {
+    let all = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')";
+    &texts(connection, all).await - &set(GLOBAL)
+}
+
+#[tokio::test]
+async fn every_table_but_the_listed_global_ones_is_under_forced_row_level_security() {
+    let test = TestDb::new().await;
+    let mut all = test.connect("postgres").await;
+    let confined = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND relkind IN ('r', 'p') AND relrowsecurity AND relforcerowsecurity";
+    let unconfined =
+        "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace
+        AND relkind IN ('r', 'p') AND NOT relrowsecurity";
+
+    assert_eq!(
+        texts(&mut all, confined).await,
+        tenant_tables(&mut all).await
+    );
+    assert_eq!(texts(&mut all, unconfined).await, set(GLOBAL));
+}
+
+#[tokio::test]
+async fn every_tenant_table_has_a_policy_for_each_role_and_none_for_everybody() {
+    let test = TestDb::new().await;
+    let mut all = test.connect("postgres").await;
+    let tables = tenant_tables(&mut all).await;
+    let owners = "SELECT tablename::text FROM pg_policies
+        WHERE roles = '{portico_owner}' AND cmd = 'ALL' AND qual = 'true' AND with_check = 'true'";
+    let apps = "SELECT tablename::text FROM pg_policies WHERE roles = '{portico_app}' AND cmd IN ('ALL', 'SELECT')";
+    let staffs = "SELECT tablename::text FROM pg_policies WHERE roles = '{portico_staff}' AND cmd IN ('ALL', 'SELECT')";
+    let unscoped =
+        "SELECT tablename || '.' || policyname FROM pg_policies WHERE roles = '{portico_app}'
+        AND concat(qual, with_check) NOT LIKE '%portico_organisation()%'";
+    let others = "SELECT tablename || '.' || policyname FROM pg_policies
+        WHERE roles NOT IN ('{portico_owner}', '{portico_app}', '{portico_staff}') OR permissive <> 'PERMISSIVE'";
+
+    assert_eq!(texts(&mut all, owners).await, tables);
+    assert_eq!(texts(&mut all, apps).await, tables);
+    assert_eq!(texts(&mut all, staffs).await, tables);
+    assert_eq!(texts(&mut all, unscoped).await, set(&[]));
+    assert_eq!(texts(&mut all, others).await, set(&[]));
+}
+
+#[tokio::test]
+async fn every_tenant_tables_key_begins_with_its_organisation() {
+    let test = TestDb::new().await;
+    let mut all = test.connect("postgres").await;
+    let keyed = "SELECT relname::text FROM pg_constraint
+        JOIN pg_class ON pg_class.oid = conrelid
+        JOIN pg_attribute ON attrelid = conrelid AND attnum = conkey[1]
+        WHERE contype = 'p' AND relnamespace = 'public'::regnamespace AND attname = 'organisation_id'";
+    let nullable = "SELECT relname::text FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+        WHERE relnamespace = 'public'::regnamespace AND relrowsecurity AND attname = 'organisation_id' AND NOT attnotnull";
+    // A reference between two tenant tables that leaves the organisation out could point into another one.
+    let loose = "SELECT conname::text FROM pg_constraint
+        JOIN pg_class here ON here.oid = conrelid JOIN pg_class there ON there.oid = confrelid
+        WHERE contype = 'f' AND here.relrowsecurity AND there.relrowsecurity
+          AND there.relname <> 'organisations' AND cardinality(conkey) < 2";
+    let mut expected = tenant_tables(&mut all).await;
+    expected.remove("organisations");
+
+    assert_eq!(texts(&mut all, keyed).await, expected);
+    assert_eq!(texts(&mut all, nullable).await, set(&[]));
+    assert_eq!(texts(&mut all, loose).await, set(&[]));
+}
+
+#[tokio::test]
+async fn the_roles_of_the_application_own_nothing_and_pass_no_policy() {
+    let test = TestDb::new().await;
+    let mut all = test.connect("postgres").await;
+    let mighty = "SELECT rolname::text FROM pg_roles WHERE rolname IN ('portico_owner', 'portico_app', 'portico_staff')
+        AND (rolsuper OR rolbypassrls OR rolreplication OR rolcreaterole)";
+    let owning =
+        "SELECT rolname::text FROM pg_roles WHERE rolname IN ('portico_app', 'portico_staff') AND (
+        EXISTS (SELECT FROM pg_class WHERE relowner = pg_roles.oid)
+        OR EXISTS (SELECT FROM pg_proc WHERE proowner = pg_roles.oid)
+        OR EXISTS (SELECT FROM pg_type WHERE typowner = pg_roles.oid)
+        OR EXISTS (SELECT FROM pg_namespace WHERE nspowner = pg_roles.oid)
+        OR EXISTS (SELECT FROM pg_database WHERE datdba = pg_roles.oid))";
+    let members =
+        "SELECT rolname::text FROM pg_roles WHERE rolname IN ('portico_app', 'portico_staff')
+        AND EXISTS (SELECT FROM pg_auth_members WHERE member = pg_roles.oid)";
+    let definer = "SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef";
+    // A view reads as its owner, who sees all.
+    let views = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('v', 'm')";
+    let truncating = "SELECT table_name::text FROM information_schema.role_table_grants
+        WHERE grantee IN ('portico_app', 'portico_staff', 'PUBLIC') AND table_schema = 'public'
+          AND privilege_type NOT IN ('SELECT', 'INSERT', 'UPDATE', 'DELETE')";
+    let history = "SELECT privilege_type::text FROM information_schema.role_table_grants
+        WHERE grantee IN ('portico_app', 'portico_staff', 'PUBLIC') AND table_name = 'timeline_entries'";
+
+    for nothing in [mighty, owning, members, views, truncating] {
+        assert_eq!(texts(&mut all, nothing).await, set(&[]), "{nothing}");
+    }
+    assert_eq!(texts(&mut all, definer).await, set(DEFINER));
+    assert_eq!(
+        texts(&mut all, history).await,
+        set(&["INSERT", "SELECT"]),
+        "R-GEN-2"
+    );
+}
+
+/// An organisation with a row in every tenant table; the relation is with a distributor of its own.
+async fn furnish(owner: &mut PgConnection, name: &str) -> OrganisationId {
+    let organisation = a_partner(name).insert(owner).await;
+    let distributor = a_partner(&format!("{name}'s distributor"))
+        .insert(owner)
+        .await;
+    a_reseller(owner, organisation, distributor).await;
+    let member: MemberId = a_member(organisation, name).insert(owner).await;
+    an_opportunity(organisation, member).insert(owner).await;
+    let person = a_person(owner, organisation, name).await;
+    an_incentive(owner, organisation, long_ago(), &[person]).await;
+    sqlx::query(
+        "INSERT INTO timeline_entries (organisation_id, id, object_kind, object_id, object_version, at, actor, action,
+             correlation_id)
+         VALUES ($1, $2, 'mem', $3, 1, $4, 'test', 'member.created', 'test')",
+    )
+    .bind(organisation.0)
+    .bind(fresh::<MemberId>().0)
+    .bind(member.0)
+    .bind(long_ago())
+    .execute(owner)
+    .await
+    .unwrap();
+    organisation
+}
+
+/// Whose rows a connection is asked for, and as whom.
+struct Probe {
+    tables: BTreeSet<String>,
+    acting: Option<OrganisationId>,
+    other: OrganisationId,
+}
+
+fn owner_column(table: &str) -> &'static str {
+    if table == "organisations" {
+        "id"
+    } else {
+        "organisation_id"
+    }
+}
+
+impl Probe {
+    /// The tables in which the connection sees or writes rows of the other organisation.
+    async fn breaches(&self, connection: &mut PgConnection) -> BTreeSet<String> {
+        let mut breached = BTreeSet::new();
+        for table in &self.tables {
+            if self.reads(connection, table).await || self.writes(connection, table).await {
+                breached.insert(table.clone());
+            }
+        }
+        breached
+    }
+
+    async fn begin<'a>(
+        &self,
+        connection: &'a mut PgConnection,
+    ) -> sqlx::Transaction<'a, sqlx::Postgres> {
+        let mut transaction = connection.begin().await.unwrap();
+        if let Some(acting) = self.acting {
+            sqlx::query("SELECT set_config('portico.organisation_id', $1, true)")
+                .bind(acting.0.to_string())
+                .execute(&mut *transaction)
+                .await
+                .unwrap();
+        }
+        transaction
+    }
+
+    async fn reads(&self, connection: &mut PgConnection, table: &str) -> bool {
+        let mut transaction = self.begin(connection).await;
+        let column = owner_column(table);
+        let sql = AssertSqlSafe(format!(
+            "SELECT EXISTS (SELECT FROM {table} WHERE {column} = $1)"
+        ));
+        sqlx::query_scalar(sql)
+            .bind(self.other.0)
+            .fetch_one(&mut *transaction)
+            .await
+            .unwrap()
+    }
+
+    /// Tries to add a row, and to change and remove those that are there; nothing is kept.
+    async fn writes(&self, connection: &mut PgConnection, table: &str) -> bool {
+        let column = owner_column(table);
+        // Under a policy this never comes as far as the missing columns.
+        let insert = format!(
+            "INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, jsonb_build_object('{column}', $1))).*"
+        );
+        let update = format!("UPDATE {table} SET {column} = {column} WHERE {column} = $1");
+        let delete = format!("DELETE FROM {table} WHERE {column} = $1");
+        for statement in [insert, update, delete] {
+            let mut transaction = self.begin(connection).await;
+            let done = sqlx::query(AssertSqlSafe(statement))
+                .bind(self.other.0)
+                .execute(&mut *transaction)
+                .await;
+            let refused = match done {
+                Ok(done) => done.rows_affected() == 0,
+                Err(error) => {
+                    error
+                        .as_database_error()
+                        .and_then(|error| error.code())
+                        .as_deref()
+                        == Some("42501")
+                }
+            };
+            if !refused {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+#[tokio::test]
+async fn no_organisation_reads_or_writes_anothers_rows() {
+    let test = TestDb::new().await;
+    let mut owner = test.connect("portico_owner").await;
+    let (one, other) = (
+        furnish(&mut owner, "one").await,
+        furnish(&mut owner, "other").await,
+    );
+    let tables = tenant_tables(&mut owner).await;
+    let mut app = test.connect("portico_app").await;
+    let probe = |acting, other| Probe {
+        tables: tables.clone(),
+        acting,
+        other,
+    };
+
+    assert_eq!(probe(Some(one), other).breaches(&mut app).await, set(&[]));
+    assert_eq!(probe(Some(other), one).breaches(&mut app).await, set(&[]));
+    // A setting that a transaction made is gone with it, and what a pool hands on shows nothing.
+    assert_eq!(probe(None, one).breaches(&mut app).await, set(&[]));
+    assert_eq!(
+        probe(None, one)
+            .breaches(&mut test.connect("portico_app").await)
+            .await,
+        set(&[])
+    );
+    for table in &tables {
+        assert!(
+            probe(Some(one), one).reads(&mut app, table).await,
+            "its own {table}"
+        );
+    }
+}
+
+/// The probe would be worth nothing if it could not fail.
+#[tokio::test]
+async fn a_superuser_breaches_every_table_and_the_probe_tells() {
+    let test = TestDb::new().await;
+    let mut owner = test.connect("portico_owner").await;
+    let (one, other) = (
+        furnish(&mut owner, "one").await,
+        furnish(&mut owner, "other").await,
+    );
+    let tables = tenant_tables(&mut owner).await;
+    let probe = Probe {
+        tables: tables.clone(),
+        acting: Some(one),
+        other,
+    };
+
+    assert_eq!(
+        probe.breaches(&mut test.connect("postgres").await).await,
+        tables
+    );
+    assert_eq!(probe.breaches(&mut owner).await, tables);
+}
+
+#[tokio::test]
+async fn the_vendors_people_read_everything_but_drafts() {
+    let test = TestDb::new().await;
+    let mut owner = test.connect("portico_owner").await;
+    let one = furnish(&mut owner, "one").await;
+    let probe = Probe {
+        tables: tenant_tables(&mut owner).await,
+        acting: None,
+        other: one,
+    };
+    let mut staff = test.connect("portico_staff").await;
+
+    for table in &probe.tables {
+        assert_eq!(
+            probe.reads(&mut staff, table).await,
+            table != "opportunities",
+            "{table}: R-OPP-10"
+        );
+    }
+}
