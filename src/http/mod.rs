@@ -21,12 +21,33 @@ pub mod tls;
 
 use std::sync::Arc;
 
-use poem::{Endpoint, Request, Response};
+use poem::endpoint::BoxEndpoint;
+use poem::{Endpoint, EndpointExt as _, Request, Response, Route};
+
+use self::dev_iam::DevIam;
+use self::saml::SamlEdge;
+use crate::app::App;
 
 pub use self::credentials::{Caller, Callers, Credentials};
 pub use self::edge::{Draining, Edge, EdgeError};
 pub use self::session::SignedInCallers;
 pub use self::settings::EdgeSettings;
+
+/// What answers the paths that are not in this table.
+pub type Others = BoxEndpoint<'static, Response>;
+
+/// The routes of signing in and out.
+pub fn sign_in(app: Arc<App>) -> Others {
+    saml::mount(Route::new(), &Arc::new(SamlEdge::new(app)))
+        .map_to_response()
+        .boxed()
+}
+
+/// The same, with an IAM for development that answers them.
+pub fn sign_in_with_dev_iam(app: Arc<App>, iam: &Arc<DevIam>) -> Others {
+    let routes = saml::mount(Route::new(), &Arc::new(SamlEdge::new(app)));
+    dev_iam::mount(routes, iam).map_to_response().boxed()
+}
 
 /// All endpoints of the gateway. `others` answers every path that is not in the table below.
 pub fn endpoint<E>(edge: Arc<Edge>, others: E) -> impl Endpoint<Output = Response> + 'static

@@ -26,6 +26,8 @@ use store::Occupancy;
 
 /// Who the timeline names for what nobody of the demo did.
 const ACTOR: &str = "job:seed";
+/// By which demo data is known: the number of its vendor.
+pub const VENDOR_NUMBER: &str = network::number_of(Employer::Vendor);
 /// Fewer companies cannot show a distributor with resellers and a partner without either.
 const FEWEST_ORGANISATIONS: usize = 5;
 

@@ -18,7 +18,7 @@ use super::words::{self, AREAS, Company, Language};
 use super::{Plan, SeedError};
 
 /// The fixed numbers of the companies that demo users work for.
-pub(super) fn number_of(employer: Employer) -> &'static str {
+pub(super) const fn number_of(employer: Employer) -> &'static str {
     match employer {
         Employer::Vendor => "ORG-DEMO-VENDOR",
         Employer::Distributor => "ORG-DEMO-DISTRIBUTOR",
