@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian packages that are missing: named with the reason, then installed. Sourced by ./run and ./test.
 
 MISSING=()
@@ -36,14 +37,14 @@ need_to_build() {
 # Installs what was noted, as root or by sudo, and only if anything was.
 install_missing() {
     [ ${#MISSING[@]} -gt 0 ] || return 0
-    local install="apt-get install -y --no-install-recommends ${MISSING[*]}"
+    local install=(apt-get install -y --no-install-recommends "${MISSING[@]}")
     has apt-get >/dev/null || fail "Install these with your package manager, then start again: ${MISSING[*]}"
     local root=()
     if [ "$(id -u)" -ne 0 ]; then
-        has sudo >/dev/null || fail "Only root can install them, and there is no sudo. Let an administrator run: $install"
+        has sudo >/dev/null || fail "Only root can install them, and there is no sudo. Let an administrator run: ${install[*]}"
         root=(sudo)
     fi
-    say "Installing them: ${root[*]} $install"
+    say "Installing them: ${root[*]} ${install[*]}"
     case " ${MISSING[*]} " in
         *' postgresql '*)
             # Otherwise Debian starts a cluster on port 5432, which nobody asked for.
@@ -52,7 +53,7 @@ install_missing() {
             ;;
     esac
     "${root[@]}" apt-get update -qq
-    "${root[@]}" env DEBIAN_FRONTEND=noninteractive $install -qq >/dev/null || fail "This failed: $install"
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive "${install[@]}" -qq >/dev/null || fail "This failed: ${install[*]}"
     MISSING=()
 }
 

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the tests talk to: a PostgreSQL and a Redis of this clone's own. Sourced by ./test.
 #
 # Both live under one folder in the temporary directory, because a socket's path may have 107 bytes only and because
@@ -27,7 +28,7 @@ postgres_bin() {
     elif command -v initdb >/dev/null 2>&1; then
         dirname "$(readlink -f "$(command -v initdb)")"
     else
-        fail 'No PostgreSQL server programs found (looked at $PG_BIN, /usr/lib/postgresql and $PATH).'
+        fail "No PostgreSQL server programs found (looked at PG_BIN, PATH and /usr/lib/postgresql)."
     fi
 }
 
@@ -129,8 +130,7 @@ start_redis() {
         redis-server --bind 127.0.0.1 --port "$port" --save '' --appendonly no --dir "$REDIS_DIR" --daemonize yes \
             --pidfile "$REDIS_DIR/pid" --logfile "$REDIS_DIR/log" >/dev/null
         printf '%s\n' "$port" >"$REDIS_DIR/port"
-        local wait
-        for wait in 1 2 3 4 5 6 7 8 9 10; do
+        for _ in 1 2 3 4 5 6 7 8 9 10; do
             redis_is_up && return
             sleep 0.1
         done
