@@ -3,8 +3,13 @@
 mod admin;
 mod config;
 mod database;
+mod dev;
+mod gateway;
 mod output;
 mod schema;
+mod seed;
+mod serve;
+mod signals;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +33,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Start everything on this machine, with a database, an IAM and people of its own
+    Dev(dev::Dev),
+    /// Serve people; refuses unsafe settings and names each
+    Serve(Settings),
     /// Bring the database's schema to this version, as the role of `database.owner_url`
     Migrate(Settings),
     /// Prepare a database server
@@ -36,6 +45,9 @@ enum Command {
     /// Start a deployment; make accounts for machines
     #[command(subcommand)]
     Admin(admin::Command),
+    /// Data to try things with
+    #[command(subcommand)]
+    Seed(seed::Command),
     /// The graph's schema
     #[command(subcommand)]
     Schema(schema::Command),
@@ -79,9 +91,12 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Dev(arguments) => block_on(dev::run(arguments)),
+        Command::Serve(settings) => block_on(serve::run(settings)),
         Command::Migrate(settings) => block_on(database::migrate(settings)),
         Command::Db(command) => block_on(database::run(command)),
         Command::Admin(command) => block_on(admin::run(command)),
+        Command::Seed(command) => block_on(seed::run(command)),
         Command::Schema(command) => Ok(schema::run(&command)),
         Command::Config(command) => Ok(config::run(&command)),
         Command::Version => {

@@ -28,6 +28,13 @@ impl Layers {
         }
     }
 
+    /// Whether the environment gives `key`, as such or as a file.
+    pub fn sets(&self, key: &str) -> bool {
+        let variable = environment::variable(key);
+        self.environment.contains_key(&variable)
+            || self.environment.contains_key(&format!("{variable}_FILE"))
+    }
+
     /// Every value under its whole key (`server.public_url`).
     pub(super) fn read(&self) -> Result<BTreeMap<String, Value>, Problems> {
         let mut builder = config::Config::builder();

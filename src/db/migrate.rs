@@ -38,7 +38,16 @@ pub struct Report {
 
 /// Applies what is missing, as the owner. Of several callers one works and the others wait.
 pub async fn run(owner: &PgConnectOptions) -> Result<Report, SchemaError> {
-    apply(owner, sqlx::migrate!("./migrations")).await
+    apply(owner, shipped()).await
+}
+
+fn shipped() -> Migrator {
+    sqlx::migrate!("./migrations")
+}
+
+/// The version that the schema has after all migrations of this binary.
+pub(super) fn newest() -> Option<i64> {
+    shipped().iter().map(|migration| migration.version).max()
 }
 
 async fn apply(owner: &PgConnectOptions, mut migrator: Migrator) -> Result<Report, SchemaError> {
@@ -54,6 +63,10 @@ async fn apply(owner: &PgConnectOptions, mut migrator: Migrator) -> Result<Repor
     let before = applied(&mut connection).await?;
     migrator.set_locking(false).run(&mut connection).await?;
     rebuild_invalid_indexes(&mut connection).await?;
+    // The gateway reads it to know whether it may serve.
+    sqlx::raw_sql("GRANT SELECT ON _sqlx_migrations TO portico_app, portico_staff")
+        .execute(&mut connection)
+        .await?;
     let after = applied(&mut connection).await?;
     // Closing the session gives the lock back.
     connection.close().await?;

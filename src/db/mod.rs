@@ -5,6 +5,7 @@
 mod announcements;
 pub mod bootstrap;
 mod change;
+pub mod deployment;
 pub mod embedded;
 mod idempotency;
 pub mod migrate;
