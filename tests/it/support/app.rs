@@ -3,15 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use poem::Request;
-use poem::endpoint::make;
-use poem::http::StatusCode;
+use poem::Route;
 use portico::app::App;
 use portico::clock::Clock;
 use portico::config::{Config, Layers, Purpose};
 use portico::db::{Acting, Scope};
 use portico::http::listener::{self, ConnectionLimits};
-use portico::http::{Edge, SignedInCallers};
+use portico::http::saml::{self, SamlEdge};
+use portico::http::{Edge, SignedInCallers, dev_iam};
 use portico::identity::sessions::{self, NewSession, SessionSettings, SessionToken};
 use portico::ids::{IdentityId, MemberId, OrganisationId};
 use portico::saml::SigningKey;
@@ -24,9 +23,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use super::builders;
 use super::database::TestDb;
 use super::person::Answer;
+use super::{builders, idp};
 
 /// When every test begins, unless it says otherwise.
 pub(crate) const NOW: &str = "2026-11-23T02:00:00Z";
@@ -56,6 +55,15 @@ impl TestApp {
 
     /// `settings` is TOML beside what a development machine has.
     pub(crate) async fn with(settings: &str) -> Self {
+        Self::build(settings, Clock::fixed(NOW.parse().unwrap())).await
+    }
+
+    /// On the clock of the machine, as processes beside us have it.
+    pub(crate) async fn on_real_time() -> Self {
+        Self::build("", Clock::default()).await
+    }
+
+    async fn build(settings: &str, clock: Clock) -> Self {
         let database = TestDb::new().await;
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
@@ -72,11 +80,11 @@ impl TestApp {
         };
         let config =
             Config::load(&layers, Purpose::Dev).unwrap_or_else(|problems| panic!("{problems}"));
-        let clock = Clock::fixed(NOW.parse().unwrap());
         let app = App::build(config, clock.clone()).unwrap();
         let callers = Arc::new(SignedInCallers::new(Arc::clone(&app)));
         let edge = Edge::new(Arc::clone(&app), callers, Arc::new(Metrics::new().unwrap())).unwrap();
-        let others = make(|_: Request| async { StatusCode::NOT_FOUND });
+        let others = saml::mount(Route::new(), &Arc::new(SamlEdge::new(Arc::clone(&app))));
+        let others = dev_iam::mount(others, &Arc::new(idp::dev_iam(&app, &clock)));
         let endpoint = portico::http::endpoint(Arc::new(edge), others);
         let stop = CancellationToken::new();
         tokio::spawn(listener::serve(
@@ -228,9 +236,19 @@ pub(crate) fn reasons(payload: &Value) -> Vec<&str> {
         .collect()
 }
 
+/// The key of this gateway, and of the identity providers that tests play.
+pub(crate) fn signing_key() -> SigningKey {
+    let file = |name| std::fs::read(key_folder().join(name)).unwrap();
+    SigningKey::from_pem(&file("saml.key"), &file("saml.pem")).unwrap()
+}
+
+fn key_folder() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")
+}
+
 /// Keys for tests, made once per build folder and never committed.
 pub(crate) fn keys() -> String {
-    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys");
+    let folder = key_folder();
     if !folder.join("done").exists() {
         let fresh = folder.with_extension(std::process::id().to_string());
         std::fs::create_dir_all(&fresh).unwrap();

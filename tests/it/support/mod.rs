@@ -5,4 +5,6 @@ pub(crate) mod builders;
 #[path = "../../../src/db/testing.rs"]
 pub(crate) mod database;
 pub(crate) mod gateway;
+pub(crate) mod idp;
 pub(crate) mod person;
+pub(crate) mod simplesamlphp;
