@@ -324,9 +324,7 @@ async fn with_several_providers_a_person_chooses() {
         .text()
         .await
         .unwrap();
-    let chosen = format!("idp={}&amp;return_to=%2Fa%26b\"", second.id.global());return_to=%2Fa%26b",
-        second.id.global()
-    );
+    let chosen = format!("idp={}&amp;return_to=%2Fa%26b\"", second.id.global());
     let redirect = browser
         .start(&format!("/saml/login?idp={}", first.id.global()))
         .await;
