@@ -15,7 +15,9 @@ const DEFAULT_PAGE: u32 = 20;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Direction")]
 pub(crate) enum SortDirection {
+    /// The smallest or oldest first.
     Ascending,
+    /// The largest or newest first.
     Descending,
 }
 

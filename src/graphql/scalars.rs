@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 use crate::money;
 
 /// A decimal number as text, such as "1250.50": at most 4 decimals and below 10^12. A JSON number is refused, since it
-/// would pass through a float.
+/// would pass through a float. An answer has no zeros at the end of its decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal(pub(crate) rust_decimal::Decimal);
 
@@ -36,7 +36,8 @@ impl ScalarType for Decimal {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(self.0.to_string())
+        // 1.5000 from the database and 1.5 from an input are the same amount and read the same.
+        Value::String(self.0.normalize().to_string())
     }
 }
 
@@ -106,7 +107,9 @@ impl ScalarType for Currency {
 /// An amount in a currency.
 #[derive(Debug, Clone, SimpleObject)]
 pub(crate) struct Money {
+    /// How much, in whole units of the currency with up to 4 decimals.
     amount: Decimal,
+    /// Of which currency.
     currency: Currency,
 }
 
@@ -122,7 +125,9 @@ impl From<money::Money> for Money {
 /// An amount in a currency.
 #[derive(Debug, Clone, InputObject)]
 pub(crate) struct MoneyInput {
+    /// How much, in whole units of the currency with up to 4 decimals.
     amount: Decimal,
+    /// Of which currency.
     currency: Currency,
 }
 

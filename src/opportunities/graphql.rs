@@ -94,8 +94,11 @@ pub(crate) enum OpportunityProgressStage {
 /// A person at the customer.
 #[derive(SimpleObject)]
 pub(crate) struct OpportunityContact {
+    /// How the person is called; may be empty in a draft.
     name: String,
+    /// A telephone number, as the partner wrote it.
     phone: Option<String>,
+    /// An e-mail address.
     email: Option<String>,
 }
 
@@ -117,6 +120,7 @@ pub(crate) struct OpportunityObject(pub(crate) Opportunity);
 /// values null until the partner gives them.
 #[Object(name = "Opportunity")]
 impl OpportunityObject {
+    /// Global; `node(id)` finds the opportunity again.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
@@ -247,6 +251,7 @@ impl OpportunityObject {
         Ok(loaded(ctx, reseller).await?.map(ResellerObject))
     }
 
+    /// When the draft was opened.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }

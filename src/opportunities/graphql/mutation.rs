@@ -21,6 +21,7 @@ pub(crate) struct OpportunityContactInput {
     name: String,
     /// Digits, spaces and + - ( ); 32 characters at most. A submission needs a phone number or an e-mail address.
     phone: Option<String>,
+    /// 254 characters at most.
     email: Option<String>,
 }
 
@@ -114,6 +115,7 @@ pub(crate) struct OpportunityCreateInput {
 /// Edits an opportunity. A field that is absent stays as it is; null clears it.
 #[derive(Debug, InputObject)]
 pub(crate) struct OpportunityUpdateInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
     opportunity_id: ID,
     /// The version that the viewer saw.
     expected_version: Version,
@@ -128,6 +130,7 @@ pub(crate) struct OpportunityUpdateInput {
 /// Submits an opportunity to the vendor's review.
 #[derive(Debug, InputObject)]
 pub(crate) struct OpportunitySubmitInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
     opportunity_id: ID,
     /// The version that the viewer saw.
     expected_version: Version,
@@ -138,6 +141,7 @@ pub(crate) struct OpportunitySubmitInput {
 /// Passes the review of an opportunity.
 #[derive(Debug, InputObject)]
 pub(crate) struct OpportunityReviewApproveInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
     opportunity_id: ID,
     /// The version that the viewer saw.
     expected_version: Version,
@@ -148,6 +152,7 @@ pub(crate) struct OpportunityReviewApproveInput {
 /// Refuses an opportunity in review.
 #[derive(Debug, InputObject)]
 pub(crate) struct OpportunityReviewRejectInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
     opportunity_id: ID,
     /// The version that the viewer saw.
     expected_version: Version,

@@ -18,6 +18,7 @@ use crate::ids::OpportunityId;
 /// Instants from `since` on and before `before`; a side that is left out is open.
 #[derive(Debug, InputObject)]
 pub(crate) struct InstantRange {
+    /// Inclusive.
     since: Option<DateTime<Utc>>,
     /// Exclusive.
     before: Option<DateTime<Utc>>,
@@ -26,8 +27,11 @@ pub(crate) struct InstantRange {
 /// Amounts in one currency, both ends included; a side that is left out is open.
 #[derive(Debug, InputObject)]
 pub(crate) struct MoneyRange {
+    /// The currency that both ends and the amount itself are in.
     currency: Currency,
+    /// Inclusive.
     from: Option<Decimal>,
+    /// Inclusive.
     to: Option<Decimal>,
 }
 
@@ -40,11 +44,13 @@ pub(crate) struct OpportunityWhere {
     review_state: Option<Vec<OpportunityReviewState>>,
     /// In one of these stages; an empty list matches nothing.
     progress_stage: Option<Vec<OpportunityProgressStage>>,
+    /// Brought by this side.
     origin: Option<OpportunityOrigin>,
     /// Owned by this member.
     owner_id: Option<ID>,
     /// Sold through this reseller.
     reseller_id: Option<ID>,
+    /// Created at an instant in this range.
     created_at: Option<InstantRange>,
     /// With an expected revenue in this range and currency.
     expected_revenue: Option<MoneyRange>,
@@ -110,19 +116,24 @@ impl From<OpportunityWhere> for Filter {
     }
 }
 
+/// What opportunities can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "SortField")]
 pub(crate) enum OpportunitySortField {
+    /// When the draft was opened.
     CreatedAt,
     /// When anything about it last changed.
     UpdatedAt,
+    /// What it is called, by character code.
     Name,
 }
 
 /// The order of a list of opportunities. Those that are equal follow in the order of their ids.
 #[derive(Debug, InputObject)]
 pub(crate) struct OpportunitySort {
+    /// What to sort by.
     field: OpportunitySortField,
+    /// Which way.
     direction: SortDirection,
 }
 
