@@ -13,6 +13,7 @@ mod edge_csrf;
 mod edge_graphql;
 mod edge_health;
 mod edge_listener;
+mod opportunities;
 mod saml_dev_iam;
 mod saml_login;
 mod saml_schema;
