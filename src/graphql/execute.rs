@@ -46,3 +46,6 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ mod error;
 mod execute;
 pub mod gate;
 mod node;
+mod nullable;
 mod scalars;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
@@ -50,6 +51,7 @@ pub(crate) fn schema(duties: Duties, portal: Portal) -> PorticoSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
         .data(duties)
         .data(portal)
+        .extension(nullable::NullableFields)
         .disable_suggestions()
         .finish()
 }
