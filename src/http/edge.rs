@@ -113,6 +113,15 @@ fn fresh() -> Arc<str> {
     format!("{:032x}", u128::from_be_bytes(bytes)).into()
 }
 
+/// What the log says of an operation that ran. The actor is an id, never a name.
+#[derive(Debug, Clone)]
+pub(super) struct Operated {
+    pub(super) kind: &'static str,
+    pub(super) cost: u64,
+    pub(super) outcome: &'static str,
+    pub(super) actor: String,
+}
+
 /// Puts around all endpoints what no answer may lack.
 pub(super) struct Around<E> {
     pub(super) edge: Arc<Edge>,
@@ -154,7 +163,19 @@ impl<E: Endpoint> Endpoint for Around<E> {
         drop(active);
         let (status, took) = (response.status().as_u16(), begun.elapsed());
         edge.metrics.record_request(method, route, status, took);
-        tracing::info!(method, route, status, took_ms = took.as_secs_f64() * 1e3, correlation_id = %correlation.0, "answered");
+        let operated = response.data::<Operated>();
+        tracing::info!(
+            method,
+            route,
+            status,
+            took_ms = took.as_secs_f64() * 1e3,
+            correlation_id = %correlation.0,
+            operation = operated.map(|operated| operated.kind),
+            cost = operated.map(|operated| operated.cost),
+            outcome = operated.map(|operated| operated.outcome),
+            actor = operated.map(|operated| operated.actor.as_str()),
+            "answered"
+        );
         Ok(response)
     }
 }

@@ -13,7 +13,7 @@ use poem::{Request, Response};
 
 use super::ask::{self, Asked};
 use super::credentials::{Caller, Credentials};
-use super::edge::{Correlation, Edge};
+use super::edge::{Correlation, Edge, Operated};
 use super::error::{HttpError, respond};
 use super::guard;
 use super::media::{self, Media};
@@ -125,7 +125,7 @@ async fn run(
     media: Media,
 ) -> Response {
     let begun = Instant::now();
-    let (kind, cost) = (admitted.kind(), admitted.cost.requested);
+    let (kind, cost, actor) = (admitted.kind(), admitted.cost.requested, viewer.actor());
     let context = graphql::Request::new(RequestParts {
         db: edge.app.db.clone(),
         viewer,
@@ -140,7 +140,14 @@ async fn run(
     if answer.outcome == Outcome::Panic {
         edge.metrics.record_panic();
     }
+    let operated = Operated {
+        kind,
+        cost,
+        outcome: answer.outcome.as_str(),
+        actor,
+    };
     let mut response = finish(answer, media);
+    response.set_data(operated);
     if let Some(change) = context.session_change() {
         edge.callers.hand_out(&change, response.headers_mut());
     }
