@@ -8,8 +8,9 @@ use url::Url;
 pub enum CookieKind {
     /// `__Host-` cookies: no other host, path or plain connection can have set them.
     Secure,
-    /// Plain HTTP on loopback, in development. Browsers refuse `Secure` there, and with it `SameSite=None`.
-    Loopback,
+    /// Plain HTTP on loopback, in development. Browsers refuse `Secure` there, and with it `SameSite=None`. They send
+    /// cookies to every port of a host, so the port is in the name: two clones do not sign each other out.
+    Loopback { port: u16 },
 }
 
 /// A cookie of ours.
@@ -26,16 +27,19 @@ impl CookieKind {
         if public_url.scheme() == "https" {
             Self::Secure
         } else {
-            Self::Loopback
+            let port = public_url.port_or_known_default().unwrap_or_default();
+            Self::Loopback { port }
         }
     }
 
-    pub fn name(self, cookie: Cookie) -> &'static str {
-        match (self, cookie) {
-            (Self::Secure, Cookie::Session) => "__Host-portico_session",
-            (Self::Secure, Cookie::Pending) => "__Host-portico_saml",
-            (Self::Loopback, Cookie::Session) => "portico_session",
-            (Self::Loopback, Cookie::Pending) => "portico_saml",
+    pub fn name(self, cookie: Cookie) -> String {
+        let name = match cookie {
+            Cookie::Session => "portico_session",
+            Cookie::Pending => "portico_saml",
+        };
+        match self {
+            Self::Secure => format!("__Host-{name}"),
+            Self::Loopback { port } => format!("{name}_{port}"),
         }
     }
 
@@ -73,7 +77,9 @@ impl CookieKind {
         match (self, cookie) {
             (Self::Secure, Cookie::Session) => "Path=/; Secure; HttpOnly; SameSite=Lax",
             (Self::Secure, Cookie::Pending) => "Path=/; Secure; HttpOnly; SameSite=None",
-            (Self::Loopback, Cookie::Session | Cookie::Pending) => "Path=/; HttpOnly; SameSite=Lax",
+            (Self::Loopback { .. }, Cookie::Session | Cookie::Pending) => {
+                "Path=/; HttpOnly; SameSite=Lax"
+            }
         }
     }
 }
@@ -82,24 +88,30 @@ impl CookieKind {
 mod tests {
     use super::*;
 
+    const LOOPBACK: CookieKind = CookieKind::Loopback { port: 8080 };
+
     fn read(header: &'static str) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(header::COOKIE, header.parse().unwrap());
-        CookieKind::Loopback
-            .read(Cookie::Session, &headers)
-            .map(str::to_owned)
+        LOOPBACK.read(Cookie::Session, &headers).map(str::to_owned)
     }
 
     #[test]
     fn a_cookie_is_found_among_others() {
-        assert_eq!(read("a=b; portico_session=x=y;c=d").as_deref(), Some("x=y"));
-        assert_eq!(read("xportico_session=x; portico_sessio=y"), None);
-        assert_eq!(read("portico_session=; b=c").as_deref(), Some(""));
+        assert_eq!(
+            read("a=b; portico_session_8080=x=y;c=d").as_deref(),
+            Some("x=y")
+        );
+        assert_eq!(
+            read("xportico_session_8080=x; portico_session=y; portico_session_8081=z"),
+            None
+        );
+        assert_eq!(read("portico_session_8080=; b=c").as_deref(), Some(""));
     }
 
     #[test]
     fn a_cookie_that_occurs_twice_is_none() {
-        assert_eq!(read("portico_session=x; portico_session=y"), None);
+        assert_eq!(read("portico_session_8080=x; portico_session_8080=y"), None);
     }
 
     #[test]
@@ -113,7 +125,7 @@ mod tests {
         );
         assert!(pending.ends_with("Path=/; Secure; HttpOnly; SameSite=None"));
         assert!(
-            CookieKind::Loopback
+            LOOPBACK
                 .set(Cookie::Pending, "x")
                 .ends_with("HttpOnly; SameSite=Lax")
         );

@@ -59,7 +59,7 @@ impl SamlEdge {
             .origin
             .strip_prefix("http://")
             .is_none_or(|ours| ours == host);
-        (!is_canonical && self.cookies == CookieKind::Loopback)
+        (!is_canonical && matches!(self.cookies, CookieKind::Loopback { .. }))
             .then(|| format!("{}{}", self.origin, request.original_uri()))
     }
 }

@@ -18,12 +18,15 @@ use crate::viewer::Viewer;
 pub struct SignedInCallers {
     app: Arc<App>,
     cookies: CookieKind,
+    cookie_name: String,
 }
 
 impl SignedInCallers {
     pub fn new(app: Arc<App>) -> Self {
+        let cookies = CookieKind::of(&app.config.server.public_url);
         Self {
-            cookies: CookieKind::of(&app.config.server.public_url),
+            cookie_name: cookies.name(Cookie::Session),
+            cookies,
             app,
         }
     }
@@ -58,7 +61,7 @@ fn unknown(error: &crate::db::StoreError) -> Caller {
 
 impl Callers for SignedInCallers {
     fn cookie_name(&self) -> &str {
-        self.cookies.name(Cookie::Session)
+        &self.cookie_name
     }
 
     fn find(&self, credentials: Credentials) -> BoxFuture<'_, Caller> {

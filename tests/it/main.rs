@@ -19,6 +19,7 @@ mod saml_login;
 mod saml_schema;
 mod saml_simplesamlphp;
 mod schema;
+mod sessions;
 mod support;
 mod tenancy;
 mod whole_query;

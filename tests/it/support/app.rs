@@ -167,7 +167,8 @@ impl TestApp {
         };
         sessions::start(&mut tx, new, &token).await.unwrap();
         tx.commit().await.unwrap();
-        let cookie = format!("portico_session={}", token.text().expose_secret());
+        let port = self.base.port().unwrap();
+        let cookie = format!("portico_session_{port}={}", token.text().expose_secret());
         let http = reqwest::Client::new();
         Caller {
             http,
