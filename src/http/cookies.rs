@@ -5,7 +5,7 @@ use url::Url;
 
 /// Whether cookies travel over TLS, and so which protection they can have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CookieKind {
+pub(super) enum CookieKind {
     /// `__Host-` cookies: no other host, path or plain connection can have set them.
     Secure,
     /// Plain HTTP on loopback, in development. Browsers refuse `Secure` there, and with it `SameSite=None`. They send
@@ -15,7 +15,7 @@ pub enum CookieKind {
 
 /// A cookie of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cookie {
+pub(super) enum Cookie {
     /// The session's token. Lax: people arrive from mails and from their identity provider.
     Session,
     /// Sign-ins that wait for an answer, which comes as a POST from another site: Lax would be left out of it.
@@ -23,7 +23,7 @@ pub enum Cookie {
 }
 
 impl CookieKind {
-    pub fn of(public_url: &Url) -> Self {
+    pub(super) fn of(public_url: &Url) -> Self {
         if public_url.scheme() == "https" {
             Self::Secure
         } else {
@@ -32,7 +32,7 @@ impl CookieKind {
         }
     }
 
-    pub fn name(self, cookie: Cookie) -> String {
+    pub(super) fn name(self, cookie: Cookie) -> String {
         let name = match cookie {
             Cookie::Session => "portico_session",
             Cookie::Pending => "portico_saml",
@@ -44,7 +44,7 @@ impl CookieKind {
     }
 
     /// The value of a cookie that a request carries. One that occurs twice was planted: it counts as absent.
-    pub fn read(self, cookie: Cookie, headers: &HeaderMap) -> Option<&str> {
+    pub(super) fn read(self, cookie: Cookie, headers: &HeaderMap) -> Option<&str> {
         let name = self.name(cookie);
         let mut values = headers
             .get_all(header::COOKIE)
@@ -61,11 +61,11 @@ impl CookieKind {
     }
 
     /// A `Set-Cookie` that lasts until the browser is closed, or as long as the server says.
-    pub fn set(self, cookie: Cookie, value: &str) -> String {
+    pub(super) fn set(self, cookie: Cookie, value: &str) -> String {
         format!("{}={value}; {}", self.name(cookie), self.attributes(cookie))
     }
 
-    pub fn clear(self, cookie: Cookie) -> String {
+    pub(super) fn clear(self, cookie: Cookie) -> String {
         format!(
             "{}=; Max-Age=0; {}",
             self.name(cookie),
