@@ -108,3 +108,80 @@ async fn unwanted_rows(
         .filter_map(|(is_there, fault)| is_there.then_some(fault))
         .collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::testing::TestDb;
+
+    const UNWANTED: Unwanted = Unwanted {
+        demo_vendor: "ORG-DEMO",
+        development_iam: "urn:development-iam",
+    };
+
+    async fn found(database: &TestDb, app: &str) -> Vec<Fault> {
+        let urls = (&*database.url(app), &*database.url("portico_staff"));
+        faults(urls, UNWANTED).await.unwrap()
+    }
+
+    async fn execute(database: &TestDb, statement: &'static str) {
+        let mut owner = database.connect("portico_owner").await;
+        sqlx::raw_sql(statement).execute(&mut owner).await.unwrap();
+    }
+
+    /// What `portico migrate` grants and the tests' template leaves out.
+    async fn migrated() -> TestDb {
+        let database = TestDb::new().await;
+        let grant = "GRANT SELECT ON _sqlx_migrations TO portico_staff";
+        execute(&database, grant).await;
+        database
+    }
+
+    #[tokio::test]
+    async fn a_migrated_database_under_the_right_roles_is_fit() {
+        let database = migrated().await;
+
+        assert_eq!(found(&database, "portico_app").await, []);
+    }
+
+    #[tokio::test]
+    async fn a_role_that_owns_the_tables_is_named() {
+        let database = migrated().await;
+
+        let expected = Fault::MightyRole {
+            key: "database.url",
+            role: "portico_owner".to_owned(),
+        };
+        assert_eq!(found(&database, "portico_owner").await, [expected]);
+    }
+
+    #[tokio::test]
+    async fn a_schema_of_an_older_release_is_named() {
+        let database = migrated().await;
+        execute(
+            &database,
+            "DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
+        )
+        .await;
+
+        assert_eq!(found(&database, "portico_app").await, [Fault::OldSchema]);
+    }
+
+    #[tokio::test]
+    async fn demo_data_and_the_development_iam_are_named() {
+        let database = migrated().await;
+        execute(
+            &database,
+            "INSERT INTO organisations (id, number, kind, name, business_area, created_at)
+             VALUES (gen_random_uuid(), 'ORG-DEMO', 'VENDOR', 'Demo', 'ALL', '2026-11-23');
+             INSERT INTO identity_providers (id, entity_id, display_name, metadata, created_at)
+             VALUES (gen_random_uuid(), 'urn:development-iam', 'IAM', '<a/>', '2026-11-23')",
+        )
+        .await;
+
+        assert_eq!(
+            found(&database, "portico_app").await,
+            [Fault::DemoData, Fault::DevelopmentIam]
+        );
+    }
+}

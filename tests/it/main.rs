@@ -14,6 +14,7 @@ mod edge_graphql;
 mod edge_health;
 mod edge_listener;
 mod opportunities;
+mod process;
 mod saml_dev_iam;
 mod saml_login;
 mod saml_schema;
