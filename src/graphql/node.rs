@@ -6,9 +6,12 @@ use futures_util::future::try_join_all;
 use super::context::loaded;
 use super::error::{Result, refused};
 use crate::error::{Code, Refusal};
-use crate::ids::{IncentiveId, MemberId, OpportunityId, OrganisationId, ResellerId, Tagged as _};
+use crate::ids::{
+    IncentiveId, MemberId, OpportunityId, OrganisationId, PersonId, ResellerId, Tagged as _,
+};
 use crate::incentives::IncentiveObject;
 use crate::opportunities::OpportunityObject;
+use crate::organisation::personnel::DedicatedPersonObject;
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
 
@@ -32,6 +35,7 @@ pub(crate) enum Node {
     Opportunity(OpportunityObject),
     Reseller(ResellerObject),
     Incentive(IncentiveObject),
+    DedicatedPerson(DedicatedPersonObject),
 }
 
 #[derive(Default)]
@@ -78,6 +82,10 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = IncentiveId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| IncentiveObject(found).into()));
+    }
+    if let Some(id) = PersonId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| DedicatedPersonObject(found).into()));
     }
     Ok(None)
 }

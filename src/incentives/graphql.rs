@@ -16,6 +16,7 @@ use crate::graphql::{
     connection, global_id, loaded, loaded_all,
 };
 use crate::ids::{IncentiveId, Tagged as _};
+use crate::opportunities::OpportunityObject;
 use crate::organisation::OrganisationObject;
 use crate::organisation::personnel::DedicatedPersonObject;
 use crate::paging::{Position, Sort, SortKey};
@@ -79,9 +80,11 @@ pub(crate) enum ExpiryOutcome {
 /// In what a deadline is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum DayUnit {
+    /// A day on which people work in China: no weekend or public holiday, but the days worked for them.
     WorkingDay,
 }
 
+/// How a deadline stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::DeadlineState")]
 pub(crate) enum DeadlineState {
@@ -102,10 +105,13 @@ pub(crate) struct Deadline {
     last_day_on: Date,
     /// The time zone in which days are reckoned.
     time_zone: &'static str,
+    /// In what length is counted.
     unit: DayUnit,
     /// The time that there was in all, counted in unit; the day of the start is not counted.
     length: i32,
+    /// What happens by itself at dueUntil.
     outcome_on_expiry: ExpiryOutcome,
+    /// How it stands at the time of this request.
     state: DeadlineState,
 }
 
@@ -128,6 +134,7 @@ pub(crate) struct IncentiveObject(pub(crate) Incentive);
 /// One month's amount that the vendor pays for persons or for an opportunity (激励).
 #[Object(name = "Incentive")]
 impl IncentiveObject {
+    /// Global and opaque.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
@@ -149,6 +156,15 @@ impl IncentiveObject {
         Ok(persons.into_iter().map(DedicatedPersonObject).collect())
     }
 
+    /// The opportunity that it is paid for; null for a month's amount, or when the viewer may not see it.
+    async fn opportunity(&self, ctx: &Context<'_>) -> Result<Option<OpportunityObject>> {
+        match self.0.opportunity {
+            Some(id) => Ok(loaded(ctx, id).await?.map(OpportunityObject)),
+            None => Ok(None),
+        }
+    }
+
+    /// What it is paid for.
     async fn variant(&self) -> IncentiveVariant {
         self.0.variant.into()
     }
@@ -158,6 +174,7 @@ impl IncentiveObject {
         Date(self.0.service_month)
     }
 
+    /// What is paid for all specialists together.
     async fn amount(&self) -> Money {
         self.0.amount.into()
     }
@@ -177,6 +194,7 @@ impl IncentiveObject {
         Deadline::from(&self.0)
     }
 
+    /// Send it as expectedVersion with a change.
     async fn version(&self) -> Version {
         Version(self.0.version)
     }
@@ -185,7 +203,9 @@ impl IncentiveObject {
 /// Days from one to another, both included; either may be left out.
 #[derive(Debug, InputObject)]
 pub(crate) struct MonthRange {
+    /// The first day.
     from: Option<Date>,
+    /// The last day.
     to: Option<Date>,
 }
 
@@ -194,6 +214,7 @@ pub(crate) struct MonthRange {
 pub(crate) struct IncentiveWhere {
     /// In one of these states at the time of this request.
     state: Option<Vec<IncentiveState>>,
+    /// Of one of these variants.
     variant: Option<Vec<IncentiveVariant>>,
     /// Service months whose first day lies between these days.
     service_month: Option<MonthRange>,
@@ -218,16 +239,21 @@ impl From<IncentiveWhere> for Filter {
     }
 }
 
+/// By what incentives are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum IncentiveSortField {
+    /// The end of the time for confirming.
     DueUntil,
+    /// When the platform generated it.
     GeneratedAt,
 }
 
 /// The order of a list of incentives.
 #[derive(Debug, InputObject)]
 pub(crate) struct IncentiveSort {
+    /// By what.
     field: IncentiveSortField,
+    /// Which way.
     direction: SortDirection,
 }
 

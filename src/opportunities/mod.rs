@@ -16,5 +16,3 @@ mod service;
 mod store;
 
 pub(crate) use graphql::{OpportunityMutation, OpportunityObject, OpportunityQuery};
-#[expect(unused_imports, reason = "incentives follow their edge to it")]
-pub(crate) use model::Opportunity;

@@ -52,6 +52,7 @@ pub(crate) struct ResellerObject(pub(crate) Reseller);
 /// A partner that sells through a distributor: the relation between the two, not the company itself (云经销商).
 #[Object(name = "Reseller")]
 impl ResellerObject {
+    /// Global and opaque.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
@@ -61,6 +62,7 @@ impl ResellerObject {
         &self.0.number
     }
 
+    /// How the relation stands.
     async fn state(&self) -> ResellerState {
         self.0.state().into()
     }
@@ -135,19 +137,23 @@ impl From<ResellerWhere> for Filter {
     }
 }
 
+/// By what resellers are sorted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 pub(crate) enum ResellerSortField {
-    /// The day on which the relation began.
+    /// When the relation began.
     AssociatedAt,
     /// The reseller's company name.
     Name,
+    /// The number that people use.
     Number,
 }
 
 /// The order of a list of resellers.
 #[derive(Debug, InputObject)]
 pub(crate) struct ResellerSort {
+    /// By what.
     field: ResellerSortField,
+    /// Which way.
     direction: SortDirection,
 }
 
@@ -250,6 +256,7 @@ impl ResellerQuery {
 /// Assigns a reseller's account manager.
 #[derive(Debug, InputObject)]
 pub(crate) struct ResellerAccountManagerAssignInput {
+    /// The reseller; the viewer's organisation must be its distributor.
     reseller_id: ID,
     /// An active member of the viewer's organisation who has the role Account Manager.
     account_manager_id: ID,
@@ -262,6 +269,7 @@ pub(crate) struct ResellerAccountManagerAssignInput {
 /// Withdraws a reseller's account manager.
 #[derive(Debug, InputObject)]
 pub(crate) struct ResellerAccountManagerWithdrawInput {
+    /// The reseller; the viewer's organisation must be its distributor.
     reseller_id: ID,
     /// The version of the reseller that the viewer saw.
     expected_version: Version,
@@ -269,19 +277,23 @@ pub(crate) struct ResellerAccountManagerWithdrawInput {
     idempotency_key: Uuid,
 }
 
+/// What came of it.
 #[derive(SimpleObject)]
 pub(crate) struct ResellerAccountManagerAssignPayload {
     /// The reseller as it is now; null when the change was refused.
     reseller: Option<ResellerObject>,
+    /// Why it was refused; empty when it was done.
     errors: Vec<UserError>,
     /// Whether this key had done it before; nothing was done again.
     replayed: bool,
 }
 
+/// What came of it.
 #[derive(SimpleObject)]
 pub(crate) struct ResellerAccountManagerWithdrawPayload {
     /// The reseller as it is now; null when the change was refused.
     reseller: Option<ResellerObject>,
+    /// Why it was refused; empty when it was done.
     errors: Vec<UserError>,
     /// Whether this key had done it before; nothing was done again.
     replayed: bool,

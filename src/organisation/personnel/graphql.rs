@@ -31,6 +31,7 @@ impl Loader<PersonId> for Read {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "PersonState")]
 pub(crate) enum DedicatedPersonState {
+    /// The invitation was sent.
     Invited,
     /// The invitation was not accepted in time.
     Expired,
@@ -40,11 +41,13 @@ pub(crate) enum DedicatedPersonState {
     Unbound,
     /// The partner applied for the person's dedicated status.
     ApplyUnderReview,
+    /// The vendor refused the application.
     ApplyRejected,
     /// Approved by the vendor; incentives can be paid for the person.
     Dedicated,
     /// The partner asked to end the dedicated status.
     CancelUnderReview,
+    /// The dedicated status has ended; the association goes on.
     CancelApproved,
     /// The vendor took the dedicated status away.
     Disqualified,
@@ -57,10 +60,12 @@ pub(crate) struct DedicatedPersonObject(pub(crate) DedicatedPerson);
 /// What the person shares is null before the invitation is accepted and after the association has ended.
 #[Object(name = "DedicatedPerson")]
 impl DedicatedPersonObject {
+    /// Global and opaque.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
 
+    /// How far the association is.
     async fn state(&self) -> DedicatedPersonState {
         self.0.state.into()
     }
@@ -71,6 +76,7 @@ impl DedicatedPersonObject {
         Ok(organisation.map(OrganisationObject))
     }
 
+    /// The person's name.
     async fn name(&self) -> Option<&str> {
         self.profile().map(|profile| profile.name.as_str())
     }

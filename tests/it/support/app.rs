@@ -150,7 +150,7 @@ impl TestApp {
             .await
     }
 
-    async fn signed_in(
+    pub(crate) async fn signed_in(
         &self,
         identity: IdentityId,
         organisation: OrganisationId,
