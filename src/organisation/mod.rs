@@ -20,4 +20,3 @@ mod testing;
 
 pub(crate) use graphql::{OrganisationObject, OrganisationQuery};
 pub(crate) use members::{Duties, Member, MemberObject};
-pub(crate) use model::Organisation;

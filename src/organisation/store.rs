@@ -160,7 +160,7 @@ pub(super) async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result
     query
         .push(" LIMIT ")
         .push_bind(LARGEST_COUNT + 1)
-        .push(") AS some");
+        .push(") AS counted");
     Ok(query
         .build_query_scalar()
         .fetch_one(tx.connection())

@@ -24,11 +24,11 @@ pub(in crate::organisation) struct World {
     pub(in crate::organisation) vendor: OrganisationId,
     pub(in crate::organisation) partner: OrganisationId,
     pub(in crate::organisation) rival: OrganisationId,
-    /// SYSTEM_ADMIN of the partner, linked, with a session.
+    /// `SYSTEM_ADMIN` of the partner, linked, with a session.
     pub(in crate::organisation) admin: Person,
     /// FINANCE of the partner, linked, with a session.
     pub(in crate::organisation) finance: Person,
-    /// SYSTEM_ADMIN of the rival, linked, with a session.
+    /// `SYSTEM_ADMIN` of the rival, linked, with a session.
     pub(in crate::organisation) rivals_admin: Person,
 }
 

@@ -124,7 +124,7 @@ impl InvitationQuery {
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Result<Connection<String, InvitationObject, Totals, EmptyFields>> {
+    ) -> Result<Option<Connection<String, InvitationObject, Totals, EmptyFields>>> {
         let page = PageInput {
             first,
             after,
@@ -148,9 +148,8 @@ impl InvitationQuery {
             id: invitation.id.0,
         };
         let page = (page, BY_SENDING, Totals::of(total));
-        Ok(connection(ctx, page, place, |(invitation, now)| {
-            InvitationObject(invitation, now)
-        }))
+        let object = |(invitation, now)| InvitationObject(invitation, now);
+        Ok(Some(connection(ctx, page, place, object)))
     }
 }
 

@@ -188,6 +188,19 @@ impl TestApp {
 impl Caller {
     /// Sends an operation as a page of our own origin does, in English.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Answer {
+        self.send(query, variables).await.0
+    }
+
+    /// The same, going on with the session that the answer sets, as a browser does.
+    pub(crate) async fn ask_and_keep(&mut self, query: &str, variables: Value) -> Answer {
+        let (answer, cookie) = self.send(query, variables).await;
+        if let Some(cookie) = cookie {
+            self.cookie = cookie;
+        }
+        answer
+    }
+
+    async fn send(&self, query: &str, variables: Value) -> (Answer, Option<String>) {
         let request = self
             .http
             .post(self.url.clone())
@@ -199,11 +212,12 @@ impl Caller {
             .body(json!({ "query": query, "variables": variables }).to_string());
         let answer = request.send().await.unwrap();
         let status = answer.status();
+        let cookie = answer.headers().get("set-cookie");
+        let cookie = cookie.and_then(|cookie| cookie.to_str().unwrap().split(';').next());
+        let cookie = cookie.map(str::to_owned);
         let text = answer.text().await.unwrap();
-        Answer {
-            status,
-            body: serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        }
+        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+        (Answer { status, body }, cookie)
     }
 
     /// Runs a mutation with one `input`, under a fresh idempotency key, and answers its payload.

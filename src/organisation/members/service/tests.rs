@@ -256,7 +256,7 @@ async fn the_holder_of_the_main_account_is_not_disabled() {
     assert_eq!(reasons(refused), ["HOLDS_MAIN_ACCOUNT"]);
 }
 
-/// Blocks whoever would not be SA_SPECIALIST any more.
+/// Blocks whoever would not be `SA_SPECIALIST` any more.
 struct Holds;
 
 impl DutyBlocker for Holds {

@@ -23,7 +23,7 @@ async fn names(world: &World, viewer: &Viewer, filter: Filter) -> Vec<String> {
     let page = list(viewer, &snapshot, &listing).await.unwrap();
     assert_eq!(
         count(viewer, &snapshot, &listing.filter).await.unwrap(),
-        page.items.len() as i64
+        i64::try_from(page.items.len()).unwrap()
     );
     page.items.into_iter().map(|member| member.name).collect()
 }
