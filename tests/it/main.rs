@@ -9,6 +9,7 @@
 )]
 
 mod architecture;
+mod edge_audit;
 mod edge_csrf;
 mod edge_graphql;
 mod edge_health;
