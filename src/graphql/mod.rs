@@ -44,7 +44,7 @@ pub struct Mutation(
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;
 
-/// The whole graph. What a request needs is given with the request ([`Request::into_data`]).
+/// The whole graph. What a request needs is given with the request (`context.rs`).
 ///
 /// `duties` is what later domains say about a member who is to go.
 pub(crate) fn schema(duties: Duties, portal: Portal) -> PorticoSchema {
