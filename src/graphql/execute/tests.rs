@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{
-    EmptyMutation, ErrorExtensions as _, InputType as _, Object, Scalar, ScalarType, Value,
-};
+use async_graphql::{EmptyMutation, ErrorExtensions as _, Object, Scalar, ScalarType, Value};
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -49,13 +47,11 @@ struct Even(i32);
 #[Scalar]
 impl ScalarType for Even {
     fn parse(value: Value) -> async_graphql::InputValueResult<Self> {
-        let number = i32::parse(Some(value)).map_err(async_graphql::InputValueError::propagate)?;
+        let number = <i32 as ScalarType>::parse(value).map_err(|_| "a number is required")?;
         if number % 2 == 0 {
             return Ok(Self(number));
         }
-        Err(async_graphql::InputValueError::custom(
-            "an even number is required",
-        ))
+        Err("an even number is required".into())
     }
 
     fn to_value(&self) -> Value {
