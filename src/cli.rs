@@ -5,6 +5,7 @@ mod config;
 mod database;
 mod dev;
 mod gateway;
+mod identity_provider;
 mod output;
 mod schema;
 mod seed;

@@ -1,7 +1,6 @@
 //! `portico admin`: what has to be there before the first person can sign in, and accounts for machines.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use secrecy::ExposeSecret;
 
+use super::identity_provider::{self, IdentityProvider};
 use super::{Settings, output};
 use crate::app::App;
 use crate::clock::Clock;
@@ -17,11 +17,10 @@ use crate::config::{Config, Purpose};
 use crate::db::{Acting, Scope, Tx};
 use crate::error::Failure;
 use crate::identity::identities::{self, Seen};
-use crate::identity::providers::{self, Subject};
 use crate::identity::service_accounts::{self, NewServiceAccount, ServiceToken};
-use crate::ids::{IdpId, Tagged as _};
+use crate::ids::Tagged as _;
 use crate::organisation::founding::{self, Founding};
-use crate::saml::{self, SubjectSource, Transport};
+use crate::saml::Transport;
 use crate::telemetry;
 use crate::viewer::Permission;
 
@@ -33,6 +32,8 @@ const LONGEST_LIFE_DAYS: u16 = 400;
 pub(super) enum Command {
     /// Make the vendor's organisation, its first administrator and the IAM that signs them in; once per deployment
     Bootstrap(Box<Bootstrap>),
+    /// Register one more IAM, or the next metadata of a known one
+    AddIdentityProvider(Box<AddIdentityProvider>),
     /// Accounts for machines
     #[command(subcommand)]
     ServiceAccount(ServiceAccountCommand),
@@ -53,18 +54,19 @@ pub(super) struct Bootstrap {
     /// The administrator's account name in the portal; it never changes
     #[arg(long, value_name = "ACCOUNT", default_value = "admin")]
     account_name: String,
-    /// The identity provider's SAML metadata
-    #[arg(long, value_name = "FILE")]
-    idp_metadata: PathBuf,
-    /// What the identity provider is called on the sign-in page
-    #[arg(long, value_name = "NAME")]
-    idp_name: String,
-    /// The attribute that holds a person's stable subject; without it, the persistent `NameID` does
-    #[arg(long, value_name = "ATTRIBUTE")]
-    subject_attribute: Option<String>,
+    #[command(flatten)]
+    idp: IdentityProvider,
     /// The administrator's stable subject, as the identity provider asserts it
     #[arg(long)]
     subject: String,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct AddIdentityProvider {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(flatten)]
+    idp: IdentityProvider,
 }
 
 #[derive(Debug, Subcommand)]
@@ -101,6 +103,7 @@ fn permission(text: &str) -> Result<Permission, String> {
 pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Bootstrap(arguments) => bootstrap(&arguments).await,
+        Command::AddIdentityProvider(arguments) => add_identity_provider(&arguments).await,
         Command::ServiceAccount(ServiceAccountCommand::Create(arguments)) => {
             create_service_account(&arguments).await
         }
@@ -109,9 +112,8 @@ pub(super) async fn run(command: Command) -> anyhow::Result<ExitCode> {
 
 async fn bootstrap(arguments: &Bootstrap) -> anyhow::Result<ExitCode> {
     let app = app(&arguments.settings)?;
-    let metadata = read(&arguments.idp_metadata)?;
     let mut tx = begin(&app).await?;
-    let idp = register(&mut tx, arguments, &metadata).await?;
+    let idp = identity_provider::register(&mut tx, &arguments.idp, Transport::HttpsOnly).await?;
     let identity = identities::seen(
         &mut tx,
         Seen {
@@ -148,32 +150,14 @@ async fn bootstrap(arguments: &Bootstrap) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Registers the identity provider, if its answers could be trusted.
-async fn register(tx: &mut Tx, arguments: &Bootstrap, metadata: &str) -> anyhow::Result<IdpId> {
-    let attribute = arguments.subject_attribute.as_deref();
-    let read = saml::read_identity_provider(
-        metadata,
-        saml::Registration {
-            id: tx.fresh_id(),
-            display_name: arguments.idp_name.clone(),
-            subject: attribute.map_or(SubjectSource::PersistentNameId, |name| {
-                SubjectSource::Attribute(name.to_owned())
-            }),
-            transport: Transport::HttpsOnly,
-        },
-        tx.now(),
-    )
-    .with_context(|| format!("{} cannot be registered", arguments.idp_metadata.display()))?;
-    Ok(providers::register(
-        tx,
-        providers::Registration {
-            entity_id: &read.entity_id,
-            display_name: &arguments.idp_name,
-            metadata,
-            subject: attribute.map_or(Subject::PersistentNameId, Subject::Attribute),
-        },
-    )
-    .await?)
+/// People of one more IAM can sign in from now on; a known one gets its new metadata, such as the next certificate.
+async fn add_identity_provider(arguments: &AddIdentityProvider) -> anyhow::Result<ExitCode> {
+    let app = app(&arguments.settings)?;
+    let mut tx = begin(&app).await?;
+    identity_provider::register(&mut tx, &arguments.idp, Transport::HttpsOnly).await?;
+    tx.commit().await?;
+    output::line(&format!("People can sign in with {}.", arguments.idp.name));
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn create_service_account(arguments: &CreateServiceAccount) -> anyhow::Result<ExitCode> {
@@ -214,10 +198,6 @@ async fn begin(app: &App) -> anyhow::Result<Tx> {
         .begin(&Scope::Job(JOB), &acting)
         .await
         .context("the database cannot be reached as portico_staff")
-}
-
-fn read(file: &Path) -> anyhow::Result<String> {
-    std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))
 }
 
 /// A failure in an operator's words: its reasons, or what the database said.

@@ -8,7 +8,7 @@ mod folder;
 mod people;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ use tokio::net::TcpListener;
 
 use self::folder::{Folder, Urls};
 use super::gateway::{self, Ended};
+use super::identity_provider::IdentityProvider;
 use super::output;
 use super::signals::Signals;
 use crate::app::App;
@@ -48,6 +49,18 @@ pub(super) struct Dev {
     /// Listen on this port of 127.0.0.1; without it, on the first free one from 8080 on
     #[arg(long, env = "PORTICO_PORT")]
     port: Option<u16>,
+    /// SAML metadata of another identity provider beside the development IAM; it may be on this machine without TLS
+    #[arg(long, value_name = "FILE", requires = "idp_name")]
+    idp_metadata: Option<PathBuf>,
+    /// What it is called on the sign-in page
+    #[arg(long, value_name = "NAME", requires = "idp_metadata")]
+    idp_name: Option<String>,
+}
+
+/// What the environment and the command line ask for.
+struct Wishes {
+    layers: Layers,
+    idp: Option<IdentityProvider>,
 }
 
 pub(super) async fn run(arguments: Dev) -> anyhow::Result<ExitCode> {
@@ -55,14 +68,24 @@ pub(super) async fn run(arguments: Dev) -> anyhow::Result<ExitCode> {
     let root = std::env::current_dir().context("the current folder is gone")?;
     let mut folder = Folder::take(&root)?;
     let listener = listen(arguments.port).await?;
-    let layers = Layers::of(None);
+    let wishes = Wishes {
+        layers: Layers::of(None),
+        idp: arguments
+            .idp_metadata
+            .zip(arguments.idp_name)
+            .map(|(metadata, name)| IdentityProvider {
+                metadata,
+                name,
+                subject_attribute: None,
+            }),
+    };
     let cluster = tokio::select! {
-        cluster = cluster(&root, &layers) => cluster?,
+        cluster = cluster(&root, &wishes.layers) => cluster?,
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
     let result = serve(
         &mut folder,
-        &layers,
+        &wishes,
         cluster.as_ref(),
         listener,
         &mut signals,
@@ -118,13 +141,13 @@ async fn cluster(root: &Path, layers: &Layers) -> anyhow::Result<Option<Embedded
 
 async fn serve(
     folder: &mut Folder,
-    layers: &Layers,
+    wishes: &Wishes,
     cluster: Option<&Embedded>,
     listener: TcpListener,
     signals: &mut Signals,
 ) -> anyhow::Result<Ended> {
     let prepared = tokio::select! {
-        prepared = prepare(folder, layers, cluster, listener.local_addr()?) => prepared?,
+        prepared = prepare(folder, wishes, cluster, listener.local_addr()?) => prepared?,
         () = signals.next() => return Ok(Ended::Drained),
     };
     let app = &prepared.app;
@@ -145,7 +168,7 @@ struct Prepared {
 
 async fn prepare(
     folder: &Folder,
-    layers: &Layers,
+    wishes: &Wishes,
     cluster: Option<&Embedded>,
     address: SocketAddr,
 ) -> anyhow::Result<Prepared> {
@@ -158,7 +181,7 @@ async fn prepare(
     });
     let layers = Layers {
         defaults: Some(folder.settings(address, urls.as_ref())?),
-        ..layers.clone()
+        ..wishes.layers.clone()
     };
     let owner = OwnerAccess::load(&layers)?;
     telemetry::start(&owner.log);
@@ -168,6 +191,9 @@ async fn prepare(
     seed(&owner).await?;
     let app = App::build(Config::load(&layers, Purpose::Dev)?, Clock::default())?;
     let iam = people::prepare(&app, folder, &owner).await?;
+    if let Some(idp) = &wishes.idp {
+        people::register_another(&app, idp).await?;
+    }
     let token = people::service_token(&app, folder).await?;
     Ok(Prepared { app, iam, token })
 }

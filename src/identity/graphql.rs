@@ -70,7 +70,7 @@ impl FederatedIdentityObject {
     }
 
     /// Invitations that wait for this person's e-mail address, the latest first, at most 20. To accept one takes the
-    /// link in the mail.
+    /// link that the administrator sends.
     async fn invitations(&self) -> Vec<InvitationNotice> {
         self.0
             .invitations

@@ -12,13 +12,14 @@ use sqlx::postgres::PgConnectOptions;
 
 use super::folder::{Folder, random_hex};
 use crate::app::App;
+use crate::cli::identity_provider::{self, IdentityProvider};
 use crate::clock::Clock;
 use crate::db::{Acting, Scope, Tx};
 use crate::http::dev_iam::{self, DevIam};
 use crate::identity::providers::{self, Registration, Subject};
 use crate::identity::service_accounts::{self, Check, NewServiceAccount, ServiceToken};
 use crate::ids::IdpId;
-use crate::saml::{IdentityProviderRole, RegisteredService};
+use crate::saml::{IdentityProviderRole, RegisteredService, Transport};
 use crate::seed::{self, DEMO_USERS};
 use crate::viewer::Permission;
 
@@ -79,6 +80,14 @@ pub(super) async fn prepare(
         routes: Arc::new(iam),
         passwords,
     })
+}
+
+/// Trusts another IAM of this machine beside the built-in one.
+pub(super) async fn register_another(app: &App, idp: &IdentityProvider) -> anyhow::Result<()> {
+    let mut tx = begin(app).await?;
+    identity_provider::register(&mut tx, idp, Transport::LoopbackHttp).await?;
+    tx.commit().await?;
+    Ok(())
 }
 
 /// The demo's people; passwords are made once and kept.
