@@ -1,5 +1,6 @@
 //! The few HTML pages that the gateway itself shows, in Chinese and English on one page: whoever sees them is not
-//! signed in, so nobody knows their language. Every page works without script.
+//! signed in, so nobody knows their language. Every page works without script, but for the one whose link keeps its
+//! secret behind the `#`.
 
 use std::sync::LazyLock;
 
@@ -8,11 +9,12 @@ use poem::http::{StatusCode, header};
 use poem::{Response, Route};
 
 /// Nothing from elsewhere, nothing inline, no frame around it.
-const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; \
-    base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("style.css");
 const SUBMIT: &str = include_str!("submit.js");
+const INVITATION: &str = include_str!("invitation.js");
 
 /// A page. Its values are escaped by the templates, all of which are named `….html`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +24,7 @@ pub(crate) enum Page {
     ChooseProvider,
     SignedOut,
     UnknownReturnTo,
+    Invitation,
     DevSignIn,
     DevAnswer,
 }
@@ -39,6 +42,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             "unknown_return_to.html",
             include_str!("unknown_return_to.html"),
         ),
+        ("invitation.html", include_str!("invitation.html")),
         ("dev_sign_in.html", include_str!("dev_sign_in.html")),
         ("dev_answer.html", include_str!("dev_answer.html")),
     ] {
@@ -58,6 +62,7 @@ impl Page {
             Self::ChooseProvider => "choose_provider.html",
             Self::SignedOut => "signed_out.html",
             Self::UnknownReturnTo => "unknown_return_to.html",
+            Self::Invitation => "invitation.html",
             Self::DevSignIn => "dev_sign_in.html",
             Self::DevAnswer => "dev_answer.html",
         }
@@ -82,9 +87,18 @@ impl Page {
     }
 }
 
-/// Adds the pages' style and script to the route table.
+/// Adds the pages' style and scripts to the route table, and the page that an invitation's link opens.
 pub(crate) fn mount(route: Route) -> Route {
+    let invitation = |_request| Page::Invitation.respond(StatusCode::OK, Value::UNDEFINED);
     route
+        .at(
+            "/invitation",
+            poem::get(poem::endpoint::make_sync(invitation)),
+        )
+        .at(
+            "/pages/invitation.js",
+            asset("text/javascript; charset=utf-8", INVITATION),
+        )
         .at("/pages/style.css", asset("text/css; charset=utf-8", STYLE))
         .at(
             "/pages/submit.js",
@@ -106,12 +120,13 @@ fn asset(content_type: &'static str, text: &'static str) -> poem::RouteMethod {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 7] = [
+    const ALL: [Page; 8] = [
         Page::SignInFailed,
         Page::Unavailable,
         Page::ChooseProvider,
         Page::SignedOut,
         Page::UnknownReturnTo,
+        Page::Invitation,
         Page::DevSignIn,
         Page::DevAnswer,
     ];
