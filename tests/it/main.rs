@@ -9,12 +9,17 @@
 )]
 
 mod architecture;
+mod crash;
 mod edge_audit;
 mod edge_csrf;
 mod edge_graphql;
 mod edge_health;
 mod edge_listener;
 mod incentives;
+#[path = "../journeys/m04.rs"]
+mod m04;
+#[path = "../journeys/m05.rs"]
+mod m05;
 mod members;
 mod opportunities;
 mod organisation;

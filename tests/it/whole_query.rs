@@ -73,20 +73,27 @@ async fn one_query_reads_all_four_domains_and_the_edges_between_them() {
 #[tokio::test]
 async fn the_number_of_statements_does_not_grow_with_the_rows() {
     let app = TestApp::start().await;
-    let mut statements = Vec::new();
-    for rows in [1, 5] {
+    while !app.app.sessions.trusts_copies() {
+        tokio::task::yield_now().await;
+    }
+    let query = WELCOME.replace("first: 5", "first: 50");
+    for rows in [1, 30] {
         let caller = a_distributor_with(&app, rows).await;
         caller
             .ask("{ viewer { __typename } }", json!({}))
             .await
             .at("/viewer");
         let before = app.app.db.statements();
-        caller.ask(WELCOME, json!({})).await.at("/viewer");
-        statements.push(app.app.db.statements() - before);
+        let answer = caller.ask(&query, json!({})).await;
+        let statements = app.app.db.statements() - before;
+        assert_eq!(
+            answer.at("/resellers/nodes").as_array().unwrap().len(),
+            rows
+        );
+        // One for the scope, one per list, one per kind of edge and level. Which loads of a kind meet in one batch is
+        // left to chance, hence the room; an edge with a query per row would add thirty.
+        assert!(statements <= 15, "{statements} statements for {rows} rows");
     }
-    assert_eq!(statements[0], statements[1], "{statements:?}");
-    // One sets the scope, one per list and one per kind of edge and level; more is a query per row.
-    assert!(statements[1] <= 10, "{statements:?}");
 }
 
 #[tokio::test]

@@ -7,4 +7,5 @@ pub(crate) mod database;
 pub(crate) mod gateway;
 pub(crate) mod idp;
 pub(crate) mod person;
+pub(crate) mod process;
 pub(crate) mod simplesamlphp;

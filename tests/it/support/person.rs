@@ -20,6 +20,15 @@ pub(crate) struct PageShown {
     pub(crate) text: String,
 }
 
+impl PageShown {
+    /// Where a link with exactly this text leads.
+    pub(crate) fn link_named(&self, text: &str) -> Option<String> {
+        let (before, _) = self.text.split_once(&format!(">{text}</a>"))?;
+        let tag = &before[before.rfind("<a")?..];
+        attribute(tag, "href")
+    }
+}
+
 /// What a form would send.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Form {

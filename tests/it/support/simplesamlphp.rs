@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use portico::clock::Clock;
 use portico::saml::SigningKey;
 
 use super::app::TestApp;
@@ -16,6 +17,8 @@ const TRIES: u32 = 400;
 pub(crate) struct SimpleSamlPhp {
     server: Child,
     folder: PathBuf,
+    /// Its own description of itself.
+    pub(crate) metadata: String,
 }
 
 /// Which of its messages SimpleSAMLphp signs.
@@ -28,7 +31,26 @@ pub(crate) enum Signs {
 
 impl SimpleSamlPhp {
     /// Starts it with one user, makes it trust the gateway's metadata, and registers it with the gateway.
-    pub(crate) async fn start(app: &TestApp, (user, password): (&str, &str), signs: Signs) -> Self {
+    pub(crate) async fn start(app: &TestApp, person: (&str, &str), signs: Signs) -> Self {
+        let started = Self::start_for(&app.app.sign_in.service.metadata(), person, signs).await;
+        let entity_id = started
+            .metadata
+            .split("entityID=\"")
+            .nth(1)
+            .unwrap()
+            .split('"')
+            .next()
+            .unwrap();
+        idp::register(app, &started.metadata, entity_id, "SimpleSAMLphp").await;
+        started
+    }
+
+    /// Starts it with one user, and makes it trust the service of this metadata.
+    pub(crate) async fn start_for(
+        service: &str,
+        (user, password): (&str, &str),
+        signs: Signs,
+    ) -> Self {
         assert!(
             Path::new(WWW).is_dir(),
             "SimpleSAMLphp is missing: ./test installs the Debian package simplesamlphp"
@@ -41,12 +63,12 @@ impl SimpleSamlPhp {
         for below in ["cert", "metadata", "work"] {
             std::fs::create_dir_all(folder.join(below)).unwrap();
         }
-        let key = SigningKey::generate("simplesamlphp", app.now()).unwrap();
+        let key = SigningKey::generate("simplesamlphp", Clock::default().process()).unwrap();
         let (private, certificate) = key.to_pem().unwrap();
         let write = |name: &str, text: &[u8]| std::fs::write(folder.join(name), text).unwrap();
         write("cert/idp.pem", &private);
         write("cert/idp.crt", &certificate);
-        write("sp.xml", app.app.sign_in.service.metadata().as_bytes());
+        write("sp.xml", service.as_bytes());
         write("config.php", config(&folder, &base).as_bytes());
         write("authsources.php", people(user, password).as_bytes());
         write(
@@ -63,9 +85,12 @@ impl SimpleSamlPhp {
             .stderr(Stdio::null())
             .spawn()
             .expect("php starts");
-        let started = Self { server, folder };
-        let metadata = metadata(&base).await;
-        idp::register(app, &metadata, &format!("{base}idp"), "SimpleSAMLphp").await;
+        let mut started = Self {
+            server,
+            folder,
+            metadata: String::new(),
+        };
+        started.metadata = metadata(&base).await;
         started
     }
 }

@@ -1,0 +1,108 @@
+//! m04: an administrator invites a colleague whom only IAM knows, a SimpleSAMLphp; the colleague accepts and is a member.
+//! Exercises R-ORG-1, R-ORG-2, R-ORG-3, R-ORG-4.
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::person::Person;
+use crate::support::process::Portico;
+use crate::support::simplesamlphp::{Signs, SimpleSamlPhp};
+
+const COLLEAGUE: &str = "wang.fang";
+const PASSWORD: &str = "correct horse";
+
+const WHO: &str = "{ viewer { __typename
+    ... on FederatedIdentity { id email memberLink { state reason message } invitations { organisationName expiresAt } }
+    ... on Member { name organisation { name } } } }";
+
+const INVITE: &str = "mutation($input: MemberInviteInput!) { memberInvite(input: $input) {
+    acceptUrl invitation { id } errors { reason path } replayed } }";
+
+const ACCEPT: &str =
+    "mutation($input: MemberInvitationAcceptInput!) { memberInvitationAccept(input: $input) {
+    memberId errors { reason } replayed } }";
+
+#[tokio::test]
+async fn m04_an_administrator_invites_a_colleague_who_becomes_a_member() {
+    let mut portico = Portico::start("m04").await;
+    let service = Person::new(&portico.base).open("/saml/metadata").await.text;
+    let iam = SimpleSamlPhp::start_for(&service, (COLLEAGUE, PASSWORD), Signs::Both).await;
+    portico
+        .restart_with_identity_provider("SimpleSAMLphp", &iam.metadata)
+        .await;
+    let administrator = portico.person("admin@partner").await;
+    let colleague = Person::new(&portico.base);
+
+    let choice = colleague
+        .open("/saml/login?return_to=/schema.graphql")
+        .await;
+    let idp = choice
+        .link_named("SimpleSAMLphp")
+        .expect("a choice between the two providers");
+    let landed = colleague.sign_in(&idp, COLLEAGUE, PASSWORD).await;
+    assert_eq!(landed.url.path(), "/schema.graphql", "{}", landed.text);
+    let before = colleague.ask(WHO, json!({})).await;
+    assert_eq!(before.text("/viewer/__typename"), "FederatedIdentity");
+    assert_eq!(
+        before.text("/viewer/memberLink/state"),
+        "NEVER_LINKED",
+        "R-ORG-1: IAM makes no member"
+    );
+    assert!(!before.text("/viewer/memberLink/message").is_empty());
+    let members = colleague
+        .ask("{ members(first: 5) { nodes { name } } }", json!({}))
+        .await;
+    assert!(
+        members.body["data"]["members"].is_null(),
+        "sees nothing of any organisation: {:#}",
+        members.body
+    );
+
+    let input = json!({ "idempotencyKey": Uuid::now_v7(), "email": format!("{COLLEAGUE}@partner.example"), "name": "王芳", "accountName": "wang.fang",
+        "roles": ["OPERATOR"] });
+    let invited = administrator.ask(INVITE, json!({ "input": input })).await;
+    assert_eq!(invited.at("/memberInvite/errors"), &json!([]));
+    let accept_url = invited.text("/memberInvite/acceptUrl");
+    let repeated = administrator.ask(INVITE, json!({ "input": input })).await;
+    assert_eq!(
+        repeated.at("/memberInvite/acceptUrl"),
+        &Value::Null,
+        "the link is shown once"
+    );
+
+    let waiting = colleague.ask(WHO, json!({})).await;
+    assert_eq!(waiting.text("/viewer/memberLink/state"), "INVITED");
+    assert_eq!(
+        waiting.at("/viewer/invitations").as_array().unwrap().len(),
+        1
+    );
+
+    let token = accept_url
+        .split_once("token=")
+        .expect("a token in the link")
+        .1;
+    let input = json!({ "idempotencyKey": Uuid::now_v7(), "token": token });
+    let accepted = colleague.ask(ACCEPT, json!({ "input": input })).await;
+    assert_eq!(accepted.at("/memberInvitationAccept/errors"), &json!([]));
+
+    let after = colleague.ask(WHO, json!({})).await;
+    assert_eq!(
+        after.text("/viewer/__typename"),
+        "Member",
+        "the next query is a member's"
+    );
+    assert_eq!(after.text("/viewer/name"), "王芳");
+
+    let input = json!({ "idempotencyKey": Uuid::now_v7(), "token": token });
+    let again = administrator.ask(ACCEPT, json!({ "input": input })).await;
+    assert_eq!(
+        again
+            .at("/memberInvitationAccept/errors")
+            .as_array()
+            .unwrap()
+            .len(),
+        1,
+        "one use"
+    );
+    println!("m04 exercised R-ORG-1 R-ORG-2 R-ORG-3 R-ORG-4");
+}
