@@ -1,6 +1,7 @@
 //! The HTTP edge: what crosses the wire, and nothing of what it means. This file is the route table.
 
 mod ask;
+mod client;
 mod cookies;
 mod credentials;
 pub mod dev_iam;

@@ -19,6 +19,7 @@ use poem::{Endpoint, IntoResponse, Request, Response, Route, endpoint, get, post
 use secrecy::ExposeSecret as _;
 use url::form_urlencoded;
 
+use super::client;
 use super::cookies::{Cookie, CookieKind};
 use super::edge::Correlation;
 use super::pages::{self, Page};
@@ -26,8 +27,9 @@ use crate::app::App;
 use crate::db::{Acting, Db, Scope, StoreError};
 use crate::identity::sessions::{self, RevokedBecause, SessionToken};
 use crate::ids::{IdpId, Tagged as _};
+use crate::limits;
 use crate::saml::{
-    IdentityProvider, MAX_ENCODED, ReturnTo, SamlRefusal, SignInError, chosen_provider,
+    Browser, IdentityProvider, MAX_ENCODED, ReturnTo, SamlRefusal, SignInError, chosen_provider,
 };
 
 /// A form around the longest answer that is decoded: its `+`, `/`, `=` and line ends are percent-encoded.
@@ -48,6 +50,36 @@ impl SamlEdge {
             cookies: CookieKind::of(public_url),
             origin: public_url.origin().ascii_serialization(),
             app,
+        }
+    }
+
+    fn session(&self, headers: &HeaderMap) -> Option<SessionToken> {
+        self.cookies
+            .read(Cookie::Session, headers)
+            .and_then(SessionToken::parse)
+    }
+
+    fn browser<'a>(&self, headers: &'a HeaderMap) -> Browser<'a> {
+        Browser {
+            pending: self.cookies.read(Cookie::Pending, headers),
+            session: self.session(headers).map(|token| token.hash()),
+        }
+    }
+
+    /// Counts a step of signing in; `Some` when its network has taken too many.
+    async fn limited(&self, request: &Request) -> Option<Response> {
+        let client = client::address(request, &self.app.config.server.trusted_proxies)?;
+        match self.app.limits.sign_in(client).await {
+            limits::Answer::Allowed { .. } => None,
+            limits::Answer::Limited { retry_after } => {
+                let seconds = retry_after.as_secs() + 1;
+                let page =
+                    Page::TooMany.respond(StatusCode::TOO_MANY_REQUESTS, context! { seconds });
+                Some(
+                    page.with_header(header::RETRY_AFTER, seconds)
+                        .into_response(),
+                )
+            }
         }
     }
 
@@ -86,6 +118,9 @@ async fn login(edge: Arc<SamlEdge>, request: Request) -> Response {
     if let Some(canonical) = edge.canonical(&request) {
         return found(&canonical).finish();
     }
+    if let Some(busy) = edge.limited(&request).await {
+        return busy;
+    }
     let query = request.uri().query().unwrap_or_default();
     let (Ok(return_to), Ok(named)) = (single(query, "return_to"), single(query, "idp")) else {
         return Page::UnknownReturnTo.respond(StatusCode::BAD_REQUEST, Value::UNDEFINED);
@@ -108,8 +143,8 @@ async fn login(edge: Arc<SamlEdge>, request: Request) -> Response {
     let Some(idp) = chosen_provider(&providers, named) else {
         return choice(&providers, &return_to);
     };
-    let cookie = edge.cookies.read(Cookie::Pending, request.headers());
-    match edge.app.sign_in.start(idp, &return_to, cookie) {
+    let browser = edge.browser(request.headers());
+    match edge.app.sign_in.start(idp, &return_to, browser) {
         Ok(started) => found(&started.url)
             .header(
                 header::SET_COOKIE,
@@ -146,6 +181,9 @@ fn choice(providers: &[Arc<IdentityProvider>], return_to: &ReturnTo) -> Response
 }
 
 async fn acs(edge: Arc<SamlEdge>, mut request: Request) -> Response {
+    if let Some(busy) = edge.limited(&request).await {
+        return busy;
+    }
     let reference = Correlation::of(&request).0;
     let form = match form(&mut request).await {
         Ok(form) => form,
@@ -156,8 +194,8 @@ async fn acs(edge: Arc<SamlEdge>, mut request: Request) -> Response {
         Ok(None) => return refused(SamlRefusal::InvalidParameter, &reference),
         Err(refusal) => return refused(refusal, &reference),
     };
-    let cookie = edge.cookies.read(Cookie::Pending, request.headers());
-    match edge.app.sign_in.finish(&answer, cookie, &reference).await {
+    let browser = edge.browser(request.headers());
+    match edge.app.sign_in.finish(&answer, browser, &reference).await {
         Ok(signed_in) => {
             tracing::info!(
                 identity.id = signed_in.identity.global(),
@@ -207,11 +245,7 @@ async fn logout(edge: Arc<SamlEdge>, request: Request) -> Response {
         tracing::warn!("sign-out refused: the request does not come from this origin");
         return StatusCode::FORBIDDEN.into_response();
     }
-    let token = edge
-        .cookies
-        .read(Cookie::Session, request.headers())
-        .and_then(SessionToken::parse);
-    if let Some(token) = token
+    if let Some(token) = edge.session(request.headers())
         && let Err(error) = end_session(&edge.app.db, &token).await
     {
         return unavailable(&error, &Correlation::of(&request).0);
@@ -228,7 +262,7 @@ async fn end_session(db: &Db, token: &SessionToken) -> Result<(), StoreError> {
         correlation_id: String::new(),
     };
     let mut tx = db.begin(&Scope::Nobody, &acting).await?;
-    sessions::revoke_by_token(&mut tx, token, RevokedBecause::SignedOut).await?;
+    sessions::revoke_by_hash(&mut tx, &token.hash(), RevokedBecause::SignedOut).await?;
     tx.commit().await
 }
 

@@ -10,7 +10,9 @@ use super::{
 };
 use crate::db::{Acting, Db, Scope, StoreError, Tx};
 use crate::identity::identities::{self, Seen};
-use crate::identity::sessions::{self, NewSession, SessionSettings, SessionToken};
+use crate::identity::sessions::{
+    self, NewSession, RevokedBecause, SessionHash, SessionSettings, SessionToken,
+};
 use crate::ids::{IdentityId, IdpId};
 
 /// What identity providers call a person's name and e-mail address, the most telling first.
@@ -46,6 +48,15 @@ pub struct Started {
     pub cookie: String,
 }
 
+/// What a browser brings along.
+#[derive(Clone, Copy)]
+pub struct Browser<'a> {
+    /// The cookie of [`Started`].
+    pub pending: Option<&'a str>,
+    /// The session that it has, which a new one replaces.
+    pub session: Option<SessionHash>,
+}
+
 /// A person who proved who they are.
 pub struct SignedIn {
     pub token: SessionToken,
@@ -71,16 +82,12 @@ impl SignIn {
         &self,
         idp: &IdentityProvider,
         return_to: &ReturnTo,
-        cookie: Option<&str>,
+        browser: Browser<'_>,
     ) -> Result<Started, SamlSetupError> {
         let now = self.db.clock().process();
-        let request = self
-            .service
-            .request(idp, None, Freshness::ExistingSession, now)?;
-        let waiting = cookie
-            .map(|cookie| self.pending.open(cookie))
-            .unwrap_or_default();
-        let new = Pending::new(request.id, idp.id, return_to, now);
+        let request = self.service.request(idp, Freshness::ExistingSession, now)?;
+        let new = Pending::new(request.id, idp.id, return_to, now).replacing(browser.session);
+        let waiting = self.waiting(browser);
         let cookie = self.pending.seal(&pending::add(waiting, new))?;
         Ok(Started {
             url: request.url,
@@ -92,12 +99,10 @@ impl SignIn {
     pub async fn finish(
         &self,
         form_value: &str,
-        cookie: Option<&str>,
+        browser: Browser<'_>,
         correlation_id: &str,
     ) -> Result<SignedIn, SignInError> {
-        let waiting = cookie
-            .map(|cookie| self.pending.open(cookie))
-            .unwrap_or_default();
+        let waiting = self.waiting(browser);
         if waiting.is_empty() {
             return Err(SamlRefusal::NoPendingSignIn.into());
         }
@@ -125,6 +130,9 @@ impl SignIn {
             .accept(&signed, &idp, &pending.request_id, tx.now())?;
         use_up(&mut tx, &pending, &assertion).await?;
         let (identity, token) = self.open_session(&mut tx, idp.id, assertion).await?;
+        for replaced in [pending.replaces(), browser.session].into_iter().flatten() {
+            sessions::revoke_by_hash(&mut tx, &replaced, RevokedBecause::Rotated).await?;
+        }
         tx.commit().await?;
         Ok(SignedIn {
             token,
@@ -132,6 +140,13 @@ impl SignIn {
             identity,
             idp: idp.id,
         })
+    }
+
+    fn waiting(&self, browser: Browser<'_>) -> Vec<Pending> {
+        browser
+            .pending
+            .map(|cookie| self.pending.open(cookie))
+            .unwrap_or_default()
     }
 
     /// Notes the identity and starts its session. Neither makes nor changes a member (R-ORG-1).

@@ -51,7 +51,7 @@ pub use idp::{
     AcceptedRequest, ForceAuthn, IdentityProviderRole, RegisteredService, SignedInPerson,
 };
 pub use keys::{Certificate, SigningKey};
-pub use login::{SignIn, SignInError, SignedIn, Started, chosen_provider};
+pub use login::{Browser, SignIn, SignInError, SignedIn, Started, chosen_provider};
 pub use metadata::{Registration, Transport, read_identity_provider};
 pub use pending::PendingKey;
 pub use preflight::MAX_ENCODED;
@@ -137,12 +137,11 @@ impl ServiceProvider {
         metadata::write_service_provider(self)
     }
 
-    /// Writes and signs a request. `relay_state` comes back with the answer, unprotected: nothing
-    /// may be decided by it.
+    /// Writes and signs a request. Its RelayState repeats the id, for identity providers that insist
+    /// on one: it comes back unprotected, so that nothing is decided by it.
     pub fn request(
         &self,
         idp: &IdentityProvider,
-        relay_state: Option<&str>,
         freshness: Freshness,
         now: DateTime<Utc>,
     ) -> Result<SignInRequest, SamlSetupError> {
@@ -155,12 +154,8 @@ impl ServiceProvider {
             issued_at: now,
             freshness,
         };
-        let url = redirect::signed_url(
-            idp.sso_url.as_str(),
-            &request.to_xml(),
-            relay_state,
-            &self.key,
-        )?;
+        let xml = request.to_xml();
+        let url = redirect::signed_url(idp.sso_url.as_str(), &xml, Some(&id), &self.key)?;
         Ok(SignInRequest { id, url })
     }
 

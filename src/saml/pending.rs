@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::SamlSetupError;
 use super::return_to::ReturnTo;
+use crate::identity::sessions::SessionHash;
 use crate::ids::IdpId;
 
 /// How long a person may take to sign in.
@@ -29,6 +30,10 @@ pub(super) struct Pending {
     return_to: String,
     #[serde(rename = "t", with = "chrono::serde::ts_seconds")]
     pub(super) started_at: DateTime<Utc>,
+    /// The digest of the session that this sign-in replaces. The answer, a POST from another site, does not bring
+    /// the session's cookie along.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    replaces: Option<String>,
 }
 
 impl Pending {
@@ -43,7 +48,19 @@ impl Pending {
             idp,
             return_to: return_to.as_str().to_owned(),
             started_at,
+            replaces: None,
         }
+    }
+
+    pub(super) fn replacing(self, session: Option<SessionHash>) -> Self {
+        Self {
+            replaces: session.map(SessionHash::hex),
+            ..self
+        }
+    }
+
+    pub(super) fn replaces(&self) -> Option<SessionHash> {
+        self.replaces.as_deref().and_then(SessionHash::from_hex)
     }
 
     /// Checked again: a later version may know better what is ours.

@@ -26,6 +26,7 @@ mod organisation;
 mod process;
 mod resellers;
 mod saml_dev_iam;
+mod saml_log;
 mod saml_login;
 mod saml_schema;
 mod saml_simplesamlphp;

@@ -121,7 +121,7 @@ async fn an_answer_becomes_a_session_and_a_redirect() {
     assert_eq!(answer.status(), StatusCode::SEE_OTHER);
     assert_eq!(location(&answer), "/graphiql?a=b");
     let cookie = answer.headers()[SET_COOKIE].to_str().unwrap();
-    assert!(cookie.starts_with("portico_session=") && cookie.contains("HttpOnly; SameSite=Lax"));
+    assert!(cookie.starts_with("portico_session_") && cookie.contains("HttpOnly; SameSite=Lax"));
     assert!(browser.is_signed_in().await);
     assert_eq!(app.count("SELECT count(*) FROM members").await, 0);
 }
@@ -434,16 +434,17 @@ async fn another_site_signs_nobody_out() {
 async fn a_planted_cookie_is_never_a_session() {
     let (app, idp) = a_gateway().await;
     let browser = Browser::new(&app);
-    let planted = "portico_session=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    let port = app.base.port().unwrap();
+    let planted = format!("portico_session_{port}={}", "A".repeat(43));
     let redirect = browser.start("/saml/login").await;
 
     let answer = browser.post(&idp.answer(&redirect, "mei")).await;
 
     let issued = answer.headers()[SET_COOKIE].to_str().unwrap();
-    assert!(!issued.starts_with(planted));
+    assert!(!issued.starts_with(&planted));
     let request = Client::new()
         .post(app.base.join("/graphql").unwrap())
-        .header(COOKIE, planted)
+        .header(COOKIE, planted.as_str())
         .header("x-portico-csrf", "1")
         .header("origin", app.base.origin().ascii_serialization())
         .header(CONTENT_TYPE, "application/json")
@@ -468,4 +469,38 @@ async fn metadata_is_served_to_anybody() {
         answer.text().await.unwrap(),
         app.app.sign_in.service.metadata()
     );
+}
+
+#[tokio::test]
+async fn a_new_sign_in_ends_the_session_before_it() {
+    let (app, idp) = a_gateway().await;
+    let browser = Browser::new(&app);
+    let first = browser
+        .post(&idp.answer(&browser.start("/saml/login").await, "mei"))
+        .await;
+    let old_cookie = first.headers()[SET_COOKIE].to_str().unwrap().to_owned();
+
+    // The answer comes from another site, without the session's cookie: only the request saw it.
+    let redirect = browser.start("/saml/login").await;
+    let answer = browser.post(&idp.answer(&redirect, "mei")).await;
+
+    assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+    assert_ne!(answer.headers()[SET_COOKIE].to_str().unwrap(), old_cookie);
+    assert!(browser.is_signed_in().await);
+    let ended = "SELECT count(*) FROM sessions WHERE revoked_because = 'ROTATED'";
+    assert_eq!(app.count(ended).await, 1);
+    assert_eq!(sessions(&app).await, 2);
+}
+
+#[tokio::test]
+async fn an_address_that_signs_in_all_the_time_has_to_wait() {
+    let (app, _idp) = a_gateway().await;
+    let browser = Browser::new(&app);
+
+    let answers = join_all((0..140).map(|_| browser.get("/saml/login"))).await;
+
+    let busy = answers
+        .iter()
+        .find(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS);
+    assert!(busy.unwrap().headers().contains_key("retry-after"));
 }

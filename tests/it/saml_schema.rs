@@ -64,7 +64,7 @@ async fn our_requests_and_answers_are_valid() {
     let service = &app.app.sign_in.service;
 
     let request = service
-        .request(&registered, None, Freshness::SignInAgain, app.now())
+        .request(&registered, Freshness::SignInAgain, app.now())
         .unwrap();
     let answer = idp.answer(&request.url, "somebody & <others>");
 

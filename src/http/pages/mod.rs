@@ -25,6 +25,7 @@ pub(crate) enum Page {
     SignedOut,
     UnknownReturnTo,
     Invitation,
+    TooMany,
     DevSignIn,
     DevAnswer,
 }
@@ -43,6 +44,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             include_str!("unknown_return_to.html"),
         ),
         ("invitation.html", include_str!("invitation.html")),
+        ("too_many.html", include_str!("too_many.html")),
         ("dev_sign_in.html", include_str!("dev_sign_in.html")),
         ("dev_answer.html", include_str!("dev_answer.html")),
     ] {
@@ -63,6 +65,7 @@ impl Page {
             Self::SignedOut => "signed_out.html",
             Self::UnknownReturnTo => "unknown_return_to.html",
             Self::Invitation => "invitation.html",
+            Self::TooMany => "too_many.html",
             Self::DevSignIn => "dev_sign_in.html",
             Self::DevAnswer => "dev_answer.html",
         }
@@ -120,13 +123,14 @@ fn asset(content_type: &'static str, text: &'static str) -> poem::RouteMethod {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 8] = [
+    const ALL: [Page; 9] = [
         Page::SignInFailed,
         Page::Unavailable,
         Page::ChooseProvider,
         Page::SignedOut,
         Page::UnknownReturnTo,
         Page::Invitation,
+        Page::TooMany,
         Page::DevSignIn,
         Page::DevAnswer,
     ];

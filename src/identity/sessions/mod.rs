@@ -64,13 +64,13 @@ pub async fn revoke(
     store::revoke(tx, session, because).await
 }
 
-/// Ends the session of this token, if there is one.
-pub async fn revoke_by_token(
+/// Ends the session that is known under this digest, if there is one.
+pub async fn revoke_by_hash(
     tx: &mut Tx,
-    token: &SessionToken,
+    hash: &SessionHash,
     because: RevokedBecause,
 ) -> Result<(), StoreError> {
-    store::revoke_by_hash(tx, &token.hash(), because).await
+    store::revoke_by_hash(tx, hash, because).await
 }
 
 /// Ends every session that acts as this member.

@@ -36,13 +36,13 @@ pub struct SessionHash(pub(super) [u8; 32]);
 
 impl SessionHash {
     /// As it is announced, and as a part of keys.
-    pub(super) fn hex(self) -> String {
+    pub fn hex(self) -> String {
         self.0.iter().fold(String::with_capacity(64), |text, byte| {
             text + &format!("{byte:02x}")
         })
     }
 
-    pub(super) fn from_hex(text: &str) -> Option<Self> {
+    pub fn from_hex(text: &str) -> Option<Self> {
         let mut hash = [0; 32];
         if text.len() != 64 || !text.is_ascii() {
             return None;

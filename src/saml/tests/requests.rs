@@ -32,15 +32,7 @@ pub(super) fn query_of(url: &str) -> String {
 }
 
 pub(super) fn honest_query() -> String {
-    let request = service()
-        .request(
-            &identity_provider(),
-            Some("state & more"),
-            Freshness::ExistingSession,
-            noon(),
-        )
-        .unwrap();
-    query_of(&request.url)
+    query_of(&signed_url(SSO, &request_xml(), Some("state & more"), idp_key()).unwrap())
 }
 
 pub(super) fn request_xml() -> String {
@@ -85,7 +77,7 @@ fn alice() -> SignedInPerson {
 fn our_request_is_signed_and_has_a_fresh_identifier() {
     let request = |freshness| {
         service()
-            .request(&identity_provider(), Some("x"), freshness, noon())
+            .request(&identity_provider(), freshness, noon())
             .unwrap()
     };
     let first = request(Freshness::ExistingSession);
@@ -95,7 +87,7 @@ fn our_request_is_signed_and_has_a_fresh_identifier() {
 
     assert_eq!(accepted.id, first.id);
     assert_eq!(accepted.acs_url, ACS);
-    assert_eq!(accepted.relay_state.as_deref(), Some("x"));
+    assert_eq!(accepted.relay_state.as_deref(), Some(first.id.as_str()));
     assert_eq!(accepted.force_authn, ForceAuthn::NotRequired);
     assert_eq!(first.id.len(), 33);
     assert_ne!(first.id, second.id);
@@ -116,12 +108,7 @@ fn our_request_asks_for_no_format_and_no_kind_of_authentication() {
 #[test]
 fn the_answer_of_our_role_signs_a_person_in() {
     let request = service()
-        .request(
-            &identity_provider(),
-            None,
-            Freshness::ExistingSession,
-            noon(),
-        )
+        .request(&identity_provider(), Freshness::ExistingSession, noon())
         .unwrap();
     let accepted = read_request(&query_of(&request.url)).unwrap();
 
