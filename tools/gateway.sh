@@ -15,7 +15,7 @@ gateway_start() {
     local try
     for try in $(seq 600); do
         kill -0 "$GATEWAY_PID" 2>/dev/null || break
-        PORTICO_URL=$(sed -n 's|^\(http[^,]*\)/, process.*|\1|p' "$GATEWAY_DIR/var/dev/lock" 2>/dev/null || true)
+        PORTICO_URL=$(sed -n 's/^\(http[^,]*\), process.*/\1/p' "$GATEWAY_DIR/var/dev/lock" 2>/dev/null || true)
         if [ -n "$PORTICO_URL" ] && curl -fsS -o /dev/null "$PORTICO_URL/readyz" 2>/dev/null; then
             export PORTICO_URL PORTICO_DEMO_USERS=$GATEWAY_DIR/var/demo-users.json
             return 0

@@ -15,8 +15,8 @@ use crate::i18n::{self, Locale};
 
 /// More errors than this are not read by anybody, and an invalid document can have thousands.
 const MOST_ERRORS: usize = 20;
-/// How async-graphql begins its sentence about a scalar that it could not read from the input.
-const UNREADABLE_INPUT: &str = "Failed to parse \"";
+/// How async-graphql begins its sentences about a value that it could not read from the input.
+const UNREADABLE_INPUT: [&str; 2] = ["Failed to parse \"", "Expected input type \""];
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -197,4 +197,24 @@ mod tests {
             .is_ok()
         );
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_read_or_refused(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = Asked::from_body(&bytes);
+            let _ = Asked::from_url(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn what_a_url_says_is_read_as_it_was_written(query in "\\PC{0,40}", name in "[A-Za-z_]{1,8}") {
+            let url = url::form_urlencoded::Serializer::new(String::new())
+                .append_pair("query", &query)
+                .append_pair("operationName", &name)
+                .append_pair("variables", "")
+                .finish();
+            let asked = Asked::from_url(&url).unwrap();
+            proptest::prop_assert_eq!(asked.query, query);
+            proptest::prop_assert_eq!(asked.operation_name, Some(name));
+        }
+    }
 }

@@ -17,6 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use openssl::ssl::{Ssl, SslAcceptor};
 use poem::http::uri::Scheme;
+use poem::http::{StatusCode, Version, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Body, Endpoint, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -225,11 +226,21 @@ impl<E: Endpoint + 'static> Server<E> {
     }
 
     async fn answer(&self, request: http::Request<Incoming>, ends: Ends) -> Response {
+        if is_ambiguous(&request) {
+            let refusal = Response::builder().status(StatusCode::BAD_REQUEST);
+            return refusal.header(header::CONNECTION, "close").finish();
+        }
         let mut request: Request = (request, ends.local, ends.remote, self.scheme.clone()).into();
         let body = request.take_body();
         request.set_body(within(body, self.limits.body_timeout));
         self.endpoint.get_response(request).await
     }
+}
+
+/// Whether it is unclear which host is meant. (Of two lengths hyper takes the chunks, and closes.)
+fn is_ambiguous(request: &http::Request<Incoming>) -> bool {
+    let hosts = request.headers().get_all(header::HOST).iter().count();
+    hosts > 1 || (hosts == 0 && request.version() == Version::HTTP_11)
 }
 
 async fn handshake(

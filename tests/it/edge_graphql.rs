@@ -228,6 +228,21 @@ async fn a_body_of_one_mebibyte_is_read_and_one_byte_more_is_not() {
 }
 
 #[tokio::test]
+async fn a_body_that_stalls_is_408_and_the_connection_is_closed() {
+    let stalled = futures_util::stream::once(async {
+        Err::<Vec<u8>, _>(std::io::Error::from(std::io::ErrorKind::TimedOut))
+    });
+
+    let answer = Gateway::alone()
+        .post(poem::Body::from_bytes_stream(stalled))
+        .await;
+
+    assert_eq!(answer.status, StatusCode::REQUEST_TIMEOUT);
+    assert_eq!(answer.code(), "BODY_TOO_SLOW");
+    assert_eq!(answer.header("connection"), "close");
+}
+
+#[tokio::test]
 async fn a_limit_that_is_passed_is_named_with_both_numbers() {
     let gateway = Gateway::with(NOWHERE, "graphql.aliases = 2");
 

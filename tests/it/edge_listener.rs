@@ -149,6 +149,37 @@ async fn headers_beyond_the_limits_are_refused() {
 }
 
 #[tokio::test]
+async fn a_request_that_a_proxy_may_read_in_another_way_is_refused() {
+    let server = listen(ConnectionLimits::default(), echo()).await;
+    for request in [
+        "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nabcde",
+        "GET / HTTP/1.1\r\nhost: a\r\nx-a: b\r\n c\r\n\r\n",
+        "GET / HTTP/1.1\r\nhost: a\r\nhost: b\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+    ] {
+        let answer = rest(&mut connect(server.address, request).await).await;
+
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{request:?}: {answer}");
+        assert!(answer.contains("connection: close"));
+    }
+}
+
+#[tokio::test]
+async fn after_a_request_with_two_lengths_nothing_more_is_read() {
+    let server = listen(ConnectionLimits::default(), echo()).await;
+    let lengths = "content-length: 5\r\ntransfer-encoding: chunked";
+    let smuggled = "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 8\r\n\r\nsmuggled";
+    let request = format!("POST / HTTP/1.1\r\nhost: a\r\n{lengths}\r\n\r\n0\r\n\r\n{smuggled}");
+
+    let answer = rest(&mut connect(server.address, &request).await).await;
+
+    assert!(
+        answer.contains("connection: close") && !answer.contains("smuggled"),
+        "{answer}"
+    );
+}
+
+#[tokio::test]
 async fn one_connection_more_than_allowed_waits_for_a_place() {
     let limits = ConnectionLimits {
         connections: 1,
@@ -306,7 +337,7 @@ mod tls {
             let mut stream = shake_hands(server.address, version).await.unwrap();
             assert_eq!(stream.ssl().version2(), Some(version));
             stream
-                .write_all(b"POST / HTTP/1.1\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi")
+                .write_all(b"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 2\r\n\r\nhi")
                 .await
                 .unwrap();
             let mut answer = String::new();

@@ -95,6 +95,10 @@ impl Query {
         std::future::pending().await
     }
 
+    async fn key(&self, key: uuid::Uuid) -> String {
+        key.to_string()
+    }
+
     async fn even(&self, number: Even) -> i32 {
         number.0
     }
@@ -217,16 +221,17 @@ async fn an_error_with_our_code_is_passed_on() {
 
 #[tokio::test]
 async fn a_scalar_that_cannot_be_read_is_the_clients_fault() {
-    let (_, answer) = run("{ even(number: 3) }").await;
+    for (query, sentence) in [
+        ("{ even(number: 3) }", "an even number is required"),
+        ("{ even(number: true) }", "a number is required"),
+        ("{ key(key: 3) }", "Expected input type \"UUID\""),
+    ] {
+        let (_, answer) = run(query).await;
 
-    let error = &answer["errors"][0];
-    assert_eq!(error["extensions"]["code"], "INVALID_INPUT", "{answer}");
-    assert!(
-        error["message"]
-            .as_str()
-            .unwrap()
-            .contains("an even number is required")
-    );
+        let error = &answer["errors"][0];
+        assert_eq!(error["extensions"]["code"], "INVALID_INPUT", "{answer}");
+        assert!(error["message"].as_str().unwrap().contains(sentence));
+    }
 }
 
 #[tokio::test]
