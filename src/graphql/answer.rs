@@ -251,7 +251,10 @@ fn shown(error: ServerError, frame: Frame<'_>) -> ErrorBody {
         Some(Json::Object(extensions)) if extensions.contains_key("code") => {
             (error.message, extensions)
         }
-        _ if error.message.starts_with(UNREADABLE_INPUT) => {
+        _ if UNREADABLE_INPUT
+            .iter()
+            .any(|start| error.message.starts_with(start)) =>
+        {
             (truncated(error.message), coded(Code::InvalidInput.as_str()))
         }
         _ => {
