@@ -185,7 +185,9 @@ impl Viewer {
     pub fn distributor(&self, permission: Permission) -> Result<Scope, Failure> {
         match self.own(permission)? {
             Scope::Own(organisation) => Ok(Scope::Distributor(organisation)),
-            other => Ok(other),
+            other @ (Scope::Distributor(_) | Scope::Vendor | Scope::Job(_) | Scope::Nobody) => {
+                Ok(other)
+            }
         }
     }
 

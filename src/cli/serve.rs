@@ -69,7 +69,7 @@ async fn wait_for_faults(database: &Database, wait: Wait) -> Vec<Fault> {
     loop {
         match deployment::faults(urls, UNWANTED).await {
             Ok(faults) if faults.is_empty() && wait == Wait::ForEver => {
-                std::future::pending().await
+                std::future::pending::<()>().await;
             }
             Ok(faults) => return faults,
             Err(error) if !said => {

@@ -11,14 +11,18 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
 /// One database, dropped with this value.
-pub struct TestDb {
+pub(crate) struct TestDb {
     sockets: String,
     name: String,
 }
 
 impl TestDb {
     /// Clones the template; the first test of a set of migrations makes it.
-    pub async fn new() -> Self {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "./test says where its cluster is; a name of a database is no id"
+    )]
+    pub(crate) async fn new() -> Self {
         let sockets = std::env::var("PORTICO_TEST_PG").expect(
             "PORTICO_TEST_PG is not set: eval \"$(./test --services)\" starts what tests need",
         );
@@ -35,12 +39,12 @@ impl TestDb {
     }
 
     /// Where the role of this name finds the database: `portico_app`, `portico_staff` or `portico_owner`.
-    pub fn url(&self, role: &str) -> String {
+    pub(crate) fn url(&self, role: &str) -> String {
         url(&self.sockets, role, &self.name)
     }
 
     /// A connection under a role, to look at rows behind the application's back. `postgres` sees everything.
-    pub async fn connect(&self, role: &str) -> PgConnection {
+    pub(crate) async fn connect(&self, role: &str) -> PgConnection {
         connect(&self.url(role)).await
     }
 }
@@ -91,8 +95,7 @@ async fn template(sockets: &str, admin: &mut PgConnection) -> String {
         .finish()
         .iter()
         .take(6)
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
+        .fold(String::new(), |mark, byte| mark + &format!("{byte:02x}"));
     let name = format!("template_{mark}");
     // Tests are processes of their own: one makes the template, the others wait here.
     sqlx::query("SELECT pg_advisory_lock(7021)")

@@ -237,7 +237,9 @@ mod digest {
             Value::List(items) => {
                 hash.update(b"[");
                 hash.update(&items.len().to_be_bytes());
-                items.iter().for_each(|item| feed(hash, item));
+                for item in items {
+                    feed(hash, item);
+                }
             }
             Value::Object(fields) => {
                 let mut sorted: Vec<_> = fields.iter().collect();

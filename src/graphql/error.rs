@@ -30,6 +30,10 @@ pub(crate) enum ErrorCode {
 
 /// Why a mutation did not do what was asked. `code` and `reason` are stable; `message` is for people.
 #[derive(Interface)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "two fields of one type are no duplicate"
+)]
 #[graphql(
     field(name = "code", ty = "&ErrorCode", desc = "The kind of refusal."),
     field(

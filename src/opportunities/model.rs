@@ -98,6 +98,10 @@ pub(crate) struct Submission {
 
 /// How far both sides have settled to work on it. Each state carries what becomes known when it is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::enum_variant_names,
+    reason = "the states are called so by the business"
+)]
 pub(crate) enum Review {
     Draft,
     UnderReview(Submission),

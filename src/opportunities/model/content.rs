@@ -159,7 +159,7 @@ impl Content {
         let reference = match &edit.external_reference {
             Edit::Set(text) if text.trim().is_empty() => Edit::Clear,
             Edit::Set(text) => Edit::Set(text.trim().to_owned()),
-            other => other.clone(),
+            Edit::Leave | Edit::Clear => edit.external_reference.clone(),
         };
         let fields = [
             ("name", edit.name.put_text(&mut self.name)),

@@ -232,7 +232,7 @@ fn with_all_permissions(viewer: Viewer) -> Viewer {
                 ..member
             })
         }
-        other => other,
+        other @ (Viewer::Federated(_) | Viewer::Service(_)) => other,
     }
 }
 

@@ -107,6 +107,7 @@ async fn without_the_permission_nothing_is_found_and_lists_are_refused() {
 }
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a list of cases")]
 async fn each_condition_narrows_the_list() {
     let world = World::new().await;
     let reseller = world.relation(world.rival, world.partner).await;
