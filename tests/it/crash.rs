@@ -62,6 +62,10 @@ async fn drafts(person: &Person) -> Vec<(String, String)> {
 }
 
 /// Lets `crash` happen while all mutations are under way, sends them all again, and compares.
+#[expect(
+    clippy::print_stdout,
+    reason = "the figure tells how hard the crash was felt"
+)]
 async fn nothing_is_lost_or_doubled<'a, F>(
     portico: &'a mut Portico,
     crash: impl FnOnce(&'a mut Portico) -> F,

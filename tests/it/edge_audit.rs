@@ -13,7 +13,6 @@ use crate::support::builders::the_vendor;
 const AUDITS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/audit");
 
 #[tokio::test]
-#[expect(clippy::print_stderr, reason = "says why nothing was audited")]
 async fn every_audit_of_graphql_over_http_passes() {
     if !Path::new(AUDITS).join("node_modules").exists() {
         // `./test` installs it wherever there is Node.js.

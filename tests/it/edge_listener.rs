@@ -194,10 +194,10 @@ async fn one_connection_more_than_allowed_waits_for_a_place() {
     let mut second = connect(server.address, request).await;
     let waits = tokio::time::timeout(SHORT, second.read_exact(&mut byte)).await;
     drop(first);
-    let served = tokio::time::timeout(PATIENCE, second.read_exact(&mut byte)).await;
+    let echoed = tokio::time::timeout(PATIENCE, second.read_exact(&mut byte)).await;
 
     assert!(waits.is_err());
-    assert!(served.unwrap().is_ok());
+    assert!(echoed.unwrap().is_ok());
 }
 
 #[tokio::test]

@@ -7,6 +7,17 @@
     clippy::string_slice,
     reason = "these are tests: what is not as expected ends them"
 )]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "a test is outside: it makes keys of its own and is told where its services are"
+)]
+#![expect(
+    clippy::too_many_lines,
+    clippy::match_same_arms,
+    clippy::format_collect,
+    clippy::format_push_string,
+    reason = "a table of cases reads best in one piece, and nothing here is fast"
+)]
 
 mod architecture;
 mod crash;

@@ -244,7 +244,7 @@ impl Probe {
                 Err(error) => {
                     error
                         .as_database_error()
-                        .and_then(|error| error.code())
+                        .and_then(sqlx::error::DatabaseError::code)
                         .as_deref()
                         == Some("42501")
                 }

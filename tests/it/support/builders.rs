@@ -43,10 +43,6 @@ pub(crate) fn the_vendor() -> OrganisationBuilder {
 }
 
 impl OrganisationBuilder {
-    pub(crate) fn state(self, state: &'static str) -> Self {
-        Self { state, ..self }
-    }
-
     pub(crate) async fn insert(self, owner: &mut PgConnection) -> OrganisationId {
         sqlx::query(
             "INSERT INTO organisations (id, number, kind, name, state, business_area, created_at)

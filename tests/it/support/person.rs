@@ -74,10 +74,6 @@ impl Person {
         }
     }
 
-    pub(crate) fn speaking(self, language: &'static str) -> Self {
-        Self { language, ..self }
-    }
-
     /// Opens a page with its redirects.
     pub(crate) async fn open(&self, path: &str) -> PageShown {
         let url = self.base.join(path).unwrap();

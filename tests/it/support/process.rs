@@ -13,7 +13,7 @@ use serde_json::Value;
 use super::person::Person;
 
 /// How long anything may take before a test gives up: machines that run tests are slow and shared.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// `portico dev` in a folder that is removed in the end.
 pub(crate) struct Portico {
