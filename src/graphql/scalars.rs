@@ -3,7 +3,7 @@
 use async_graphql::{
     InputObject, InputValueError, InputValueResult, Scalar, ScalarType, SimpleObject, Value,
 };
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use crate::money;
 
@@ -52,8 +52,11 @@ impl ScalarType for Date {
             return Err(InputValueError::expected_type(value));
         };
         NaiveDate::parse_from_str(text, "%Y-%m-%d")
+            .ok()
+            // The database refuses years that the format can write.
+            .filter(|day| (1..=9_999).contains(&day.year()))
             .map(Self)
-            .map_err(|_| InputValueError::custom("a day is written as 2026-11-30"))
+            .ok_or_else(|| InputValueError::custom("a day is written as 2026-11-30"))
     }
 
     fn to_value(&self) -> Value {

@@ -234,7 +234,8 @@ impl From<IncentiveWhere> for Filter {
                 .map(|variants| variants.into_iter().map(Variant::from).collect()),
             from_month: months.as_ref().and_then(|range| Some(range.from?.0)),
             to_month: months.as_ref().and_then(|range| Some(range.to?.0)),
-            due_before: condition.due_before,
+            // Nothing is older, and PostgreSQL refuses years that a client can write.
+            due_before: condition.due_before.map(|at| at.max(DateTime::UNIX_EPOCH)),
         }
     }
 }

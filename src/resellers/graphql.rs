@@ -117,10 +117,12 @@ pub(crate) struct ResellerWhere {
     /// In one of these states.
     state: Option<Vec<ResellerState>>,
     /// In exactly this business area.
+    #[graphql(validator(max_length = 200))]
     business_area: Option<String>,
     /// Looked after by this member.
     account_manager_id: Option<ID>,
     /// With this text anywhere in the company's name, in upper or lower case.
+    #[graphql(validator(max_length = 200))]
     name_contains: Option<String>,
 }
 

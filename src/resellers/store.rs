@@ -167,6 +167,11 @@ pub(super) async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result
         .await?)
 }
 
+/// A text that a parameter can carry. PostgreSQL knows no NUL, so nothing is found for a text with one; null does that.
+fn storable(text: &str) -> Option<String> {
+    (!text.contains('\0')).then(|| text.to_owned())
+}
+
 /// `FROM … WHERE …`: the relations of the scope that pass the filter.
 fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
     query.push(
@@ -190,7 +195,8 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
         query.push(" AND state = ANY(").push_bind(states).push(")");
     }
     if let Some(area) = &filter.business_area {
-        query.push(" AND business_area = ").push_bind(area.clone());
+        let area = storable(area);
+        query.push(" AND business_area = ").push_bind(area);
     }
     if let Some(member) = filter.account_manager {
         query.push(" AND account_manager_id = ").push_bind(member.0);
@@ -198,7 +204,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
     if let Some(part) = &filter.name_part {
         query
             .push(" AND strpos(lower(company_name), lower(")
-            .push_bind(part.clone())
+            .push_bind(storable(part))
             .push(")) > 0");
     }
 }

@@ -160,7 +160,7 @@ const CUSTOMERS: &[(&str, &str, &str)] = &[
     ("文化传媒有限公司", "传媒", "Media House"),
     ("新能源有限公司", "能源", "Renewables"),
 ];
-pub(super) const INDUSTRIES_ENGLISH: &[&str] = &[
+const INDUSTRIES_ENGLISH: &[&str] = &[
     "Healthcare",
     "Transport",
     "Finance",

@@ -180,6 +180,8 @@ async fn conditions_narrow_the_list_and_reversed_months_are_refused() {
         total(json!({ "serviceMonth": { "to": "2026-09-30" } })).await,
         0
     );
+    let ancient = json!({ "dueBefore": "-9999-01-01T00:00:00Z" });
+    assert_eq!(total(ancient).await, 0);
     let reversed = json!({ "serviceMonth": { "from": "2026-10-02", "to": "2026-10-01" } });
     let refused = caller.ask(query, json!({ "where": reversed })).await.body;
     assert_eq!(

@@ -8,4 +8,3 @@ mod service;
 mod store;
 
 pub(crate) use graphql::DedicatedPersonObject;
-pub(crate) use model::DedicatedPerson;

@@ -105,6 +105,7 @@ async fn each_condition_of_a_list_narrows_it() {
         world.listed(&distributor, &by_name("长河")).await,
         [world.reseller]
     );
+    assert!(world.listed(&distributor, &by_name("\0")).await.is_empty());
     assert_eq!(world.listed(&distributor, &by_name("%")).await, [second]);
     assert_eq!(world.listed(&distributor, &by_name("_")).await, [second]);
     assert_eq!(
