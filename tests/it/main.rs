@@ -41,6 +41,7 @@ mod saml_log;
 mod saml_login;
 mod saml_schema;
 mod saml_simplesamlphp;
+mod saml_xmlsec;
 mod schema;
 mod seed;
 mod sessions;

@@ -2,12 +2,14 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use poem::http::Method;
 use portico::ids::Tagged as _;
 use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, LOCATION, SET_COOKIE};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, StatusCode, Url};
 
 use crate::support::app::TestApp;
+use crate::support::gateway::{Gateway, request};
 use crate::support::idp::TestIdp;
 
 /// A browser that shows every redirect instead of following it.
@@ -503,4 +505,20 @@ async fn an_address_that_signs_in_all_the_time_has_to_wait() {
         .iter()
         .find(|answer| answer.status() == StatusCode::TOO_MANY_REQUESTS);
     assert!(busy.unwrap().headers().contains_key("retry-after"));
+}
+
+#[tokio::test]
+async fn without_a_database_a_sign_in_is_unavailable_and_says_so() {
+    let gateway = Gateway::alone();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+
+    let start = gateway.get("/saml/login", &[]).await;
+    let no_sign_in = request(Method::POST, "/saml/acs", &form).body("SAMLResponse=QUJD");
+    let answer = gateway.send(no_sign_in).await;
+
+    assert_eq!(start.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(start.text.contains("Sign-in is unavailable") && start.text.contains("暂时无法登录"));
+    assert!(start.text.contains(start.header("x-request-id")));
+    // What is refused without asking anybody is refused all the same.
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
 }

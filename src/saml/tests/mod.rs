@@ -7,6 +7,7 @@ mod claims;
 mod library;
 mod markup;
 mod metadata;
+mod mutations;
 mod redirects;
 mod requests;
 mod signatures;

@@ -261,7 +261,7 @@ pub(crate) fn signing_key() -> SigningKey {
     SigningKey::from_pem(&file("saml.key"), &file("saml.pem")).unwrap()
 }
 
-fn key_folder() -> std::path::PathBuf {
+pub(crate) fn key_folder() -> std::path::PathBuf {
     std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("keys")
 }
 

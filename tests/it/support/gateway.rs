@@ -134,15 +134,19 @@ impl Gateway {
         let config =
             Config::load(&layers, Purpose::Dev).unwrap_or_else(|problems| panic!("{problems}"));
         let app = App::build(config, Clock::default()).unwrap();
+        let sign_in = Arc::new(portico::http::sign_in(Arc::clone(&app)));
         let edge = Edge::new(app, Arc::new(Known), Arc::new(Metrics::new().unwrap())).unwrap();
         let draining = edge.draining();
-        let others = make(|request: Request| async move {
-            assert_ne!(
-                request.uri().path(),
-                "/saml/panic",
-                "as ordered by the test"
-            );
-            StatusCode::NOT_FOUND
+        let others = make(move |request: Request| {
+            let sign_in = Arc::clone(&sign_in);
+            async move {
+                assert_ne!(
+                    request.uri().path(),
+                    "/saml/panic",
+                    "as ordered by the test"
+                );
+                sign_in.get_response(request).await
+            }
         });
         let endpoint = portico::http::endpoint(Arc::new(edge), others).boxed();
         Self { endpoint, draining }
