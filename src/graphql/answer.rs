@@ -27,6 +27,8 @@ pub enum Outcome {
     /// Not executed, by the client's fault.
     Refused,
     Timeout,
+    /// Executed, and a dependency was missing for all of it.
+    Unavailable,
     Panic,
 }
 
@@ -37,6 +39,7 @@ impl Outcome {
             Self::Errors => "errors",
             Self::Refused => "refused",
             Self::Timeout => "timeout",
+            Self::Unavailable => "unavailable",
             Self::Panic => "panic",
         }
     }
@@ -96,15 +99,17 @@ impl Answer {
             let errors = errors.into_iter().map(invalid).collect();
             return Self::new(Outcome::Refused, None, errors, frame);
         }
-        let outcome = if errors.is_empty() {
-            Outcome::Ok
-        } else {
-            Outcome::Errors
-        };
-        let errors = errors
+        let errors: Vec<ErrorBody> = errors
             .into_iter()
             .map(|error| shown(error, frame))
             .collect();
+        let outcome = if errors.is_empty() {
+            Outcome::Ok
+        } else if is_empty(&data) && errors.iter().all(ErrorBody::is_unavailable) {
+            Outcome::Unavailable
+        } else {
+            Outcome::Errors
+        };
         Self::new(outcome, Some(data), errors, frame)
     }
 
@@ -208,6 +213,27 @@ struct ErrorBody {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     path: Vec<PathSegment>,
     extensions: Map<String, Json>,
+}
+
+impl ErrorBody {
+    fn is_unavailable(&self) -> bool {
+        let code = self.extensions.get("code");
+        code.is_some_and(|code| code == Code::Unavailable.as_str())
+    }
+}
+
+/// Whether the client got nothing that it asked for.
+fn is_empty(data: &Value) -> bool {
+    match data {
+        Value::Null => true,
+        Value::Object(fields) => fields.values().all(|value| *value == Value::Null),
+        Value::Number(_)
+        | Value::String(_)
+        | Value::Boolean(_)
+        | Value::Binary(_)
+        | Value::Enum(_)
+        | Value::List(_) => false,
+    }
 }
 
 /// An error of the gate.

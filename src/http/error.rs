@@ -12,7 +12,7 @@ use crate::graphql::answer::{Answer, Failed, Frame, Outcome};
 use crate::graphql::gate::RequestCode;
 
 /// How long a client waits before it tries again when a dependency is down.
-const RETRY_AFTER_SECONDS: u64 = 2;
+pub(super) const RETRY_AFTER_SECONDS: u64 = 2;
 
 #[derive(Debug)]
 pub(super) enum HttpError {
@@ -25,6 +25,8 @@ pub(super) enum HttpError {
     /// Not signed in, or not any more.
     Unauthenticated {
         login_url: String,
+        /// A cookie was shown for it.
+        session_ended: bool,
     },
     /// Who asks cannot be found out now. The cookie stays.
     CallerUnknown,
@@ -42,6 +44,17 @@ pub(super) enum HttpError {
 impl HttpError {
     pub(super) fn bad(message: impl Into<String>) -> Self {
         Self::Bad(message.into())
+    }
+
+    /// Whether the browser may forget its cookie.
+    pub(super) fn ends_a_session(&self) -> bool {
+        matches!(
+            self,
+            Self::Unauthenticated {
+                session_ended: true,
+                ..
+            }
+        )
     }
 
     /// Fixed words for the metrics, and the code that a client's developer reads.
@@ -81,7 +94,7 @@ impl HttpError {
     fn failed(&self) -> Failed {
         let of_client = |text: &str| Failed::of_client(self.reason(), text);
         match self {
-            Self::Unauthenticated { login_url } => {
+            Self::Unauthenticated { login_url, .. } => {
                 Failed::new(Code::Unauthenticated, "SIGN_IN_REQUIRED")
                     .with("loginUrl", login_url.as_str())
             }

@@ -14,7 +14,7 @@ use poem::{Request, Response};
 use super::ask::{self, Asked};
 use super::credentials::{Caller, Credentials};
 use super::edge::{Correlation, Edge, Operated};
-use super::error::{HttpError, respond};
+use super::error::{HttpError, RETRY_AFTER_SECONDS, respond};
 use super::guard;
 use super::media::{self, Media};
 use crate::config::Introspection;
@@ -43,7 +43,7 @@ pub(super) async fn serve(edge: &Edge, mut request: Request) -> Response {
     result.unwrap_or_else(|error| {
         edge.metrics.record_rejection(error.reason());
         let mut response = error.respond(media.unwrap_or(Media::Json), frame);
-        if matches!(error, HttpError::Unauthenticated { .. }) {
+        if error.ends_a_session() {
             edge.callers.take_back(response.headers_mut());
         }
         response
@@ -57,16 +57,7 @@ async fn answer(
     media: Media,
 ) -> Result<Response, HttpError> {
     let method = request.method().clone();
-    if method != Method::GET && method != Method::POST {
-        return Err(HttpError::Method {
-            allowed: "GET, POST",
-        });
-    }
-    if method == Method::POST
-        && (!media::is_json(request.headers()) || is_encoded(request.headers()))
-    {
-        return Err(HttpError::ContentType);
-    }
+    is_readable(&method, request.headers())?;
     let credentials = Credentials::read(request.headers(), edge.callers.cookie_name());
     guard::check(&edge.settings, &method, request.headers(), &credentials)
         .map_err(HttpError::Blocked)?;
@@ -91,19 +82,35 @@ async fn answer(
         Ok(admitted) => admitted,
         Err(refused) => return Ok(refuse(edge, &refused, frame, media)),
     };
-    match admitted.operation_type {
-        OperationType::Mutation | OperationType::Subscription if method == Method::GET => {
-            return Err(HttpError::Method { allowed: "POST" });
-        }
-        OperationType::Subscription => {
-            return Err(HttpError::bad(
-                "Subscriptions are not served over a single request.",
-            ));
-        }
-        OperationType::Query | OperationType::Mutation => {}
-    }
+    is_servable(&method, admitted.operation_type)?;
     afford(edge, &viewer, &admitted).await?;
     Ok(run(edge, viewer, admitted, frame, media).await)
+}
+
+/// What can be said of a request before anything of it is believed.
+fn is_readable(method: &Method, headers: &HeaderMap) -> Result<(), HttpError> {
+    if method != Method::GET && method != Method::POST {
+        return Err(HttpError::Method {
+            allowed: "GET, POST",
+        });
+    }
+    if method == Method::POST && (!media::is_json(headers) || is_encoded(headers)) {
+        return Err(HttpError::ContentType);
+    }
+    Ok(())
+}
+
+/// A GET is sent by links, images and caches: it never changes anything.
+fn is_servable(method: &Method, operation: OperationType) -> Result<(), HttpError> {
+    match operation {
+        OperationType::Mutation | OperationType::Subscription if method == Method::GET => {
+            Err(HttpError::Method { allowed: "POST" })
+        }
+        OperationType::Subscription => Err(HttpError::bad(
+            "Subscriptions are not served over a single request.",
+        )),
+        OperationType::Query | OperationType::Mutation => Ok(()),
+    }
 }
 
 /// Takes the cost from what the viewer's organisation may use in a minute. Nothing is for free.
@@ -167,18 +174,27 @@ fn refuse(edge: &Edge, refused: &Refused, frame: Frame<'_>, media: Media) -> Res
 fn finish(answer: Answer, media: Media) -> Response {
     let status = match (answer.outcome, media) {
         (Outcome::Panic, _) => StatusCode::INTERNAL_SERVER_ERROR,
-        (Outcome::Ok | Outcome::Errors, _) | (_, Media::Json) => StatusCode::OK,
+        (Outcome::Unavailable, _) | (Outcome::Timeout, Media::GraphqlResponse) => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
         (Outcome::Refused, Media::GraphqlResponse) => StatusCode::BAD_REQUEST,
-        (Outcome::Timeout, Media::GraphqlResponse) => StatusCode::SERVICE_UNAVAILABLE,
+        (Outcome::Ok | Outcome::Errors, _) | (_, Media::Json) => StatusCode::OK,
     };
-    respond(status, media, answer.body)
+    let mut response = respond(status, media, answer.body);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+    }
+    response
 }
 
 async fn viewer(edge: &Edge, credentials: Credentials) -> Result<Viewer, HttpError> {
+    let with_session = matches!(credentials, Credentials::Cookie(_));
     match edge.callers.find(credentials).await {
         Caller::Known(viewer) => Ok(viewer),
         Caller::Nobody => Err(HttpError::Unauthenticated {
             login_url: edge.login_url(),
+            session_ended: with_session,
         }),
         Caller::Unknown => Err(HttpError::CallerUnknown),
     }

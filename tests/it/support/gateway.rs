@@ -42,7 +42,10 @@ impl Callers for Known {
         };
         Box::pin(ready(match token {
             "service" => Caller::Known(service()),
-            "reader" => Caller::Known(member(&[Permission::ReadSchema])),
+            "reader" => Caller::Known(member(&[
+                Permission::ReadSchema,
+                Permission::ReadOpportunities,
+            ])),
             "member" => Caller::Known(member(&[])),
             "outage" => Caller::Unknown,
             _ => Caller::Nobody,
