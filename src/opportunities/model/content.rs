@@ -157,9 +157,9 @@ impl Content {
         let consent = &mut self.customer_consent_confirmed;
         let owner = self.owner;
         let reference = match &edit.external_reference {
-            Edit::Set(text) if text.trim().is_empty() => Edit::Clear,
-            Edit::Set(text) => Edit::Set(text.trim().to_owned()),
-            Edit::Leave | Edit::Clear => edit.external_reference.clone(),
+            Edit::Set(text) if !text.trim().is_empty() => Edit::Set(text.trim().to_owned()),
+            Edit::Set(_) | Edit::Clear => Edit::Clear,
+            Edit::Leave => Edit::Leave,
         };
         let fields = [
             ("name", edit.name.put_text(&mut self.name)),

@@ -123,12 +123,8 @@ fn one(reason: &'static str, path: &str) -> Vec<(&'static str, String)> {
     vec![(reason, path.to_owned())]
 }
 
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "each test makes the edit where it asks"
-)]
-fn edited(edit: ContentEdit) -> Result<Vec<&'static str>, Failure> {
-    a_draft().edit(&edit, now())
+fn edited(edit: &ContentEdit) -> Result<Vec<&'static str>, Failure> {
+    a_draft().edit(edit, now())
 }
 
 fn named(name: &str) -> ContentEdit {
@@ -139,13 +135,9 @@ fn named(name: &str) -> ContentEdit {
 }
 
 /// The refusals of submitting a complete draft after one more edit.
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "each test makes the edit where it asks"
-)]
-fn submitting(edit: ContentEdit) -> Vec<(&'static str, String)> {
+fn submitting(edit: &ContentEdit) -> Vec<(&'static str, String)> {
     let mut opportunity = a_draft();
-    opportunity.edit(&edit, now()).unwrap();
+    opportunity.edit(edit, now()).unwrap();
     let before = opportunity.clone();
     let refused = refusals(opportunity.submit(&rule(), now()));
     assert_eq!(opportunity, before);

@@ -224,16 +224,14 @@ fn viewer(member: MemberId, organisation: OrganisationId, kind: OrganisationKind
 }
 
 fn with_all_permissions(viewer: Viewer) -> Viewer {
-    match viewer {
-        Viewer::Member(member) => {
-            let permissions = Permission::ALL.iter().copied().collect();
-            Viewer::Member(ActingMember {
-                permissions,
-                ..member
-            })
-        }
-        other @ (Viewer::Federated(_) | Viewer::Service(_)) => other,
-    }
+    let Viewer::Member(member) = viewer else {
+        unreachable!("the viewers of these tests are members")
+    };
+    let permissions = Permission::ALL.iter().copied().collect();
+    Viewer::Member(ActingMember {
+        permissions,
+        ..member
+    })
 }
 
 fn fresh_key() -> IdempotencyKey {

@@ -40,7 +40,7 @@ fn the_expected_revenue_has_to_reach_the_minimum_of_the_rule_set() {
     };
     for amount in ["0", "0.0000", "999.9999"] {
         assert_eq!(
-            submitting(with(amount)),
+            submitting(&with(amount)),
             one("PO_REVENUE_TOO_SMALL", "expectedRevenue"),
             "R-OPP-17: {amount}"
         );
@@ -72,7 +72,7 @@ fn a_contact_counts_with_a_name_and_a_way_to_reach_the_person() {
     };
     for useless in [contact("王", None, None), contact(" ", Some("12345"), None)] {
         assert_eq!(
-            submitting(with(useless)),
+            submitting(&with(useless)),
             one("PO_NO_CONTACT", "contacts"),
             "R-OPP-18"
         );
@@ -91,7 +91,7 @@ fn a_budget_of_nothing_is_not_definite() {
         ..ContentEdit::default()
     };
     assert_eq!(
-        submitting(edit),
+        submitting(&edit),
         one("PO_NO_BUDGET_OR_TIME", "budget"),
         "R-OPP-19"
     );
@@ -99,20 +99,20 @@ fn a_budget_of_nothing_is_not_definite() {
 
 #[test]
 fn a_name_has_1_to_100_characters() {
-    assert_eq!(edited(named(&"名".repeat(100))).unwrap(), ["name"]);
+    assert_eq!(edited(&named(&"名".repeat(100))).unwrap(), ["name"]);
     assert_eq!(
-        refusals(edited(named(&"名".repeat(101)))),
+        refusals(edited(&named(&"名".repeat(101)))),
         one("TEXT_TOO_LONG", "name")
     );
     assert_eq!(
-        refusals(edited(named(" \u{3000} "))),
+        refusals(edited(&named(" \u{3000} "))),
         one("NAME_REQUIRED", "name")
     );
     let cleared = ContentEdit {
         name: Edit::Clear,
         ..ContentEdit::default()
     };
-    assert_eq!(refusals(edited(cleared)), one("NAME_REQUIRED", "name"));
+    assert_eq!(refusals(edited(&cleared)), one("NAME_REQUIRED", "name"));
 }
 
 #[test]
@@ -142,7 +142,7 @@ fn every_fault_of_form_comes_back_at_once() {
         ("EMAIL_UNREADABLE", "contacts.0.email"),
     ];
     assert_eq!(
-        refusals(edited(edit)),
+        refusals(edited(&edit)),
         expected.map(|(reason, path)| (reason, path.to_owned()))
     );
 }

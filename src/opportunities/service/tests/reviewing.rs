@@ -111,61 +111,39 @@ async fn the_vendor_never_submits_and_the_partner_never_reviews() {
     let (id, expected_version) = (submitted.id, 2);
     let vendor = with_all_permissions(world.reviewer());
     let partner = with_all_permissions(world.seller());
-    let missing = one("PERMISSION_MISSING", "");
-
-    assert_eq!(
-        refusals(
-            world
-                .apply(
-                    &vendor,
-                    &Create {
-                        content: named("A")
-                    }
-                )
-                .await
-        ),
-        missing
-    );
-    assert_eq!(
-        refusals(
-            world
-                .apply(
-                    &vendor,
-                    &Submit {
-                        id,
-                        expected_version
-                    }
-                )
-                .await
-        ),
-        missing
-    );
+    let content = named("A");
+    let reason = "No".to_owned();
+    let create = Create {
+        content: content.clone(),
+    };
     let update = Update {
         id,
         expected_version,
-        content: named("A"),
+        content,
     };
-    assert_eq!(refusals(world.apply(&vendor, &update).await), missing);
-    assert_eq!(
-        refusals(
-            world
-                .apply(
-                    &partner,
-                    &ReviewApprove {
-                        id,
-                        expected_version
-                    }
-                )
-                .await
-        ),
-        missing,
-        "R-OPP-12"
-    );
+    let submit = Submit {
+        id,
+        expected_version,
+    };
+    let approve = ReviewApprove {
+        id,
+        expected_version,
+    };
     let reject = ReviewReject {
         id,
         expected_version,
-        reason: "No".to_owned(),
+        reason,
     };
+    let missing = one("PERMISSION_MISSING", "");
+
+    assert_eq!(refusals(world.apply(&vendor, &create).await), missing);
+    assert_eq!(refusals(world.apply(&vendor, &update).await), missing);
+    assert_eq!(refusals(world.apply(&vendor, &submit).await), missing);
+    assert_eq!(
+        refusals(world.apply(&partner, &approve).await),
+        missing,
+        "R-OPP-12"
+    );
     assert_eq!(
         refusals(world.apply(&partner, &reject).await),
         missing,
