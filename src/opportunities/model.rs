@@ -97,10 +97,6 @@ pub(crate) struct Submission {
 }
 
 /// How far both sides have settled to work on it. Each state carries what becomes known when it is reached.
-#[expect(
-    clippy::enum_variant_names,
-    reason = "the business's own words, as in the table and the graph: a review is rejected, and so is a validation"
-)]
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[expect(
     clippy::enum_variant_names,

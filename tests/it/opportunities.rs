@@ -4,11 +4,12 @@ mod inputs;
 mod reading;
 mod refusals;
 
-use portico::ids::{OrganisationId, Tagged as _};
+use portico::ids::{OpportunityId, OrganisationId, Tagged as _};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::app::{Caller, TestApp, reasons};
-use crate::support::builders::{a_partner, a_reseller, an_opportunity, the_vendor};
+use crate::support::builders::{a_partner, a_reseller, an_opportunity, fresh, the_vendor};
 
 const ID: &str = "opportunity { id }";
 
@@ -62,6 +63,10 @@ fn complete() -> Value {
         "contacts": [{ "name": "王工", "email": "wang@customer.example" }],
         "customerConsentConfirmed": true
     })
+}
+
+fn fresh_key() -> Uuid {
+    fresh::<OpportunityId>().0
 }
 
 fn of(id: &Value, version: &Value) -> Value {
@@ -265,7 +270,7 @@ async fn an_update_leaves_what_is_absent_and_clears_what_is_null() {
 #[tokio::test]
 async fn a_replay_answers_the_object_as_it_is_now() {
     let world = World::new().await;
-    let key = uuid::Uuid::now_v7();
+    let key = fresh_key();
     let create = || {
         world.seller.change_under(
             key,
@@ -301,7 +306,7 @@ async fn a_replay_answers_the_object_as_it_is_now() {
 #[tokio::test]
 async fn fifty_parallel_requests_of_one_key_make_one_opportunity() {
     let world = World::new().await;
-    let key = uuid::Uuid::now_v7();
+    let key = fresh_key();
     let requests = (0..50).map(|_| {
         world
             .seller

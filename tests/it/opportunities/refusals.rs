@@ -49,7 +49,7 @@ async fn a_submitted_opportunity_is_closed_to_its_partner() {
     let update = with(of(&id, &json!("v1")), "name", json!("Other"));
     let query = "mutation($input: OpportunityUpdateInput!) { opportunityUpdate(input: $input) {
         errors { reason ... on TransitionNotAllowed { from allowed } } } }";
-    let input = with(update, "idempotencyKey", json!(uuid::Uuid::now_v7()));
+    let input = with(update, "idempotencyKey", json!(fresh_key()));
     let answer = world.seller.ask(query, json!({ "input": input })).await;
     let expected = json!([{
         "reason": "PO_NOT_WITHDRAWABLE",
@@ -68,7 +68,7 @@ async fn a_submitted_opportunity_is_closed_to_its_partner() {
 async fn another_organisations_opportunity_answers_like_one_that_nobody_has() {
     let world = World::new().await;
     let draft = world.opportunity("DRAFT").await;
-    let random = portico::ids::OpportunityId(uuid::Uuid::now_v7()).global();
+    let random = fresh::<OpportunityId>().global();
     let before = world.written().await;
     let mut answers = Vec::new();
     for id in [draft.as_str(), &random, "opp_", "mem_AAAA", "", "垃圾"] {
@@ -106,7 +106,7 @@ async fn a_stale_version_comes_back_with_the_current_one() {
         let input = with(
             of(&json!(id), &json!(version)),
             "idempotencyKey",
-            json!(uuid::Uuid::now_v7()),
+            json!(fresh_key()),
         );
         let answer = world.seller.ask(query, json!({ "input": input })).await;
         let expected = json!([{
@@ -143,7 +143,7 @@ async fn of_two_reviewers_who_decide_at_once_one_does() {
 async fn a_key_is_for_one_input_and_absent_is_not_null() {
     let world = World::new().await;
     let id = json!(world.opportunity("DRAFT").await);
-    let key = uuid::Uuid::now_v7();
+    let key = fresh_key();
     let rename = with(of(&id, &json!("v1")), "name", json!("Other"));
     world
         .seller
