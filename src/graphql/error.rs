@@ -16,15 +16,25 @@ pub(crate) type Result<T> = async_graphql::Result<T>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "Code")]
 pub(crate) enum ErrorCode {
+    /// Nobody is signed in.
     Unauthenticated,
+    /// The viewer's roles do not allow it.
     Forbidden,
+    /// There is no such object, or it is not the viewer's.
     NotFound,
+    /// The input breaks a rule; path names the field.
     InvalidInput,
+    /// Somebody else was faster, or the state does not allow it.
     Conflict,
+    /// Something else has to be done first.
     Precondition,
+    /// Too much in too short a time.
     Limited,
+    /// It took too long.
     Timeout,
+    /// It cannot be done at the moment; try again.
     Unavailable,
+    /// Something went wrong in the gateway.
     Internal,
 }
 
@@ -62,18 +72,26 @@ pub(crate) enum UserError {
 /// A refusal that carries nothing beside its reason.
 #[derive(SimpleObject)]
 pub(crate) struct RefusedError {
+    /// The kind of refusal.
     code: ErrorCode,
+    /// The exact cause, stable.
     reason: String,
+    /// A sentence for the user that says what to do.
     message: String,
+    /// The input field at fault, from the input object down.
     path: Vec<String>,
 }
 
 /// The object changed after it was read.
 #[derive(SimpleObject)]
 pub(crate) struct VersionConflict {
+    /// The kind of refusal.
     code: ErrorCode,
+    /// The exact cause, stable.
     reason: String,
+    /// A sentence for the user that says what to do.
     message: String,
+    /// The input field at fault, from the input object down.
     path: Vec<String>,
     /// The version that the object has now.
     current_version: Version,
@@ -82,9 +100,13 @@ pub(crate) struct VersionConflict {
 /// The state of the object does not allow this.
 #[derive(SimpleObject)]
 pub(crate) struct TransitionNotAllowed {
+    /// The kind of refusal.
     code: ErrorCode,
+    /// The exact cause, stable.
     reason: String,
+    /// A sentence for the user that says what to do.
     message: String,
+    /// The input field at fault, from the input object down.
     path: Vec<String>,
     /// The state that it is in.
     from: String,
@@ -95,9 +117,13 @@ pub(crate) struct TransitionNotAllowed {
 /// The viewer's roles do not give the permission.
 #[derive(SimpleObject)]
 pub(crate) struct PermissionMissing {
+    /// The kind of refusal.
     code: ErrorCode,
+    /// The exact cause, stable.
     reason: String,
+    /// A sentence for the user that says what to do.
     message: String,
+    /// The input field at fault, from the input object down.
     path: Vec<String>,
     /// The permission that is missing, such as opportunity.submit.
     permission: String,

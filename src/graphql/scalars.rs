@@ -7,11 +7,11 @@ use chrono::{Datelike as _, NaiveDate};
 
 use crate::money;
 
-/// A decimal number as text, such as "1250.50": at most 4 decimals and below 10^12. A JSON number is refused, since it
-/// would pass through a float. An answer has no zeros at the end of its decimals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Decimal(pub(crate) rust_decimal::Decimal);
 
+/// A decimal number as text, such as "1250.50": at most 4 decimals and below 10^12. A JSON number is refused, since it
+/// would pass through a float. An answer has no zeros at the end of its decimals.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -41,10 +41,10 @@ impl ScalarType for Decimal {
     }
 }
 
-/// A calendar day in the programme's time zone, such as "2026-11-30".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Date(pub(crate) NaiveDate);
 
+/// A calendar day in the programme's time zone, such as "2026-11-30".
 #[Scalar]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -64,10 +64,10 @@ impl ScalarType for Date {
     }
 }
 
-/// The version of an object; opaque. Send the one that you read as expectedVersion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Version(pub(crate) i64);
 
+/// The version of an object; opaque. Send the one that you read as expectedVersion.
 #[Scalar]
 impl ScalarType for Version {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -87,10 +87,10 @@ impl ScalarType for Version {
     }
 }
 
-/// A currency by its three capitals of ISO 4217, such as "CNY".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Currency(pub(crate) money::Currency);
 
+/// A currency by its three capitals of ISO 4217, such as "CNY".
 #[Scalar]
 impl ScalarType for Currency {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -36,6 +36,7 @@ enum ViewerObject {
 /// in the portal only (R-ORG-1, R-ORG-2).
 struct FederatedIdentityObject(Person);
 
+/// A person as their IAM describes them. Owns nothing: members are made in the portal only (R-ORG-1, R-ORG-2).
 #[Object(name = "FederatedIdentity")]
 impl FederatedIdentityObject {
     /// What an administrator needs to link this person to a member.
@@ -101,6 +102,7 @@ enum MemberLinkState {
 /// Why a person who is signed in acts as no member, and what to do about it.
 #[derive(SimpleObject)]
 struct MemberLink {
+    /// Which of the reasons it is.
     state: MemberLinkState,
     /// The same for programs; stable, and more of them may come.
     reason: &'static str,
@@ -139,9 +141,9 @@ impl MemberLink {
     }
 }
 
-/// A member as whom a person can act.
 struct MembershipObject(Membership);
 
+/// A member as whom a person can act.
 #[Object(name = "Membership")]
 impl MembershipObject {
     /// For sessionActAs.
@@ -149,14 +151,17 @@ impl MembershipObject {
         ID(self.0.member.global())
     }
 
+    /// The organisation that the membership is of.
     async fn organisation_id(&self) -> ID {
         ID(self.0.organisation().global())
     }
 
+    /// The organisation's name.
     async fn organisation_name(&self) -> &str {
         &self.0.organisation_name
     }
 
+    /// Since when this person can act as the member.
     async fn linked_at(&self) -> DateTime<Utc> {
         self.0.linked_at
     }
@@ -170,7 +175,9 @@ impl MembershipObject {
 /// An invitation that waits to be accepted.
 #[derive(SimpleObject)]
 struct InvitationNotice {
+    /// The organisation that invites.
     organisation_name: String,
+    /// When it was made.
     sent_at: DateTime<Utc>,
     /// From then on it cannot be accepted.
     expires_at: DateTime<Utc>,
@@ -186,15 +193,17 @@ impl From<PendingInvitation> for InvitationNotice {
     }
 }
 
-/// A machine of an organisation, known by a bearer token.
 struct ServiceAccountObject(ServiceAccount, ActingService);
 
+/// A machine of an organisation, known by a bearer token.
 #[Object(name = "ServiceAccount")]
 impl ServiceAccountObject {
+    /// Opaque and global.
     async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
 
+    /// The name that people read.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -209,11 +218,13 @@ impl ServiceAccountObject {
             .collect()
     }
 
+    /// The organisation that it acts for.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
         let organisation = loaded(ctx, self.1.acting_for.organisation).await?;
         Ok(organisation.map(OrganisationObject))
     }
 
+    /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
@@ -224,9 +235,9 @@ impl ServiceAccountObject {
     }
 }
 
-/// How long the viewer stays signed in.
 struct SessionObject(SessionFacts, IdentityId);
 
+/// How long the viewer stays signed in.
 #[Object(name = "Session")]
 impl SessionObject {
     /// The end, whatever happens in it.
@@ -299,9 +310,11 @@ fn or_ended<T>(ctx: &Context<'_>, found: Option<T>) -> Result<T> {
 struct SessionActAsInput {
     /// One of the viewer's own, from memberships.
     member_id: ID,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
+/// As whom the session goes on.
 #[derive(SimpleObject)]
 struct SessionActAsPayload {
     /// The membership of the session from the next request on; null when nothing was done.

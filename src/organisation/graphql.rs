@@ -26,7 +26,9 @@ use crate::viewer;
 enum OrganisationKind {
     /// The cloud vendor; there is one.
     Vendor,
+    /// Works with the vendor: sells, serves, distributes.
     Partner,
+    /// Buys the vendor's services, through a partner or directly.
     Customer,
 }
 
@@ -34,9 +36,11 @@ enum OrganisationKind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "viewer::OrganisationState")]
 enum OrganisationState {
+    /// Reads and acts.
     Active,
     /// Reads everything and changes nothing until the vendor releases it.
     Frozen,
+    /// Can do nothing any more; nobody can sign in for it.
     Closed,
 }
 
@@ -50,11 +54,12 @@ enum SiteValue {
     Intl,
 }
 
-/// A company in the partner network (组织).
 pub(crate) struct OrganisationObject(pub(crate) Organisation);
 
+/// A company in the partner network (组织).
 #[Object(name = "Organisation")]
 impl OrganisationObject {
+    /// Opaque and global; `node` finds it by this id.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
@@ -64,18 +69,22 @@ impl OrganisationObject {
         &self.0.number
     }
 
+    /// The name that people read.
     async fn name(&self) -> &str {
         &self.0.name
     }
 
+    /// What part it plays in the network.
     async fn kind(&self) -> OrganisationKind {
         self.0.kind.into()
     }
 
+    /// What it can be used for now.
     async fn state(&self) -> OrganisationState {
         self.0.state.into()
     }
 
+    /// The site that it contracts with.
     async fn site(&self) -> SiteValue {
         self.0.site.into()
     }
@@ -85,10 +94,12 @@ impl OrganisationObject {
         &self.0.business_area
     }
 
+    /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
+    /// The version to send as expectedVersion with a change.
     async fn version(&self) -> Version {
         Version(self.0.version)
     }
@@ -153,16 +164,21 @@ impl From<OrganisationWhere> for Filter {
     }
 }
 
+/// What organisations can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 enum OrganisationSortField {
+    /// By name.
     Name,
+    /// By the time of founding.
     CreatedAt,
 }
 
 /// The order of a list of organisations; equals stand in the order of their ids.
 #[derive(InputObject)]
 struct OrganisationSort {
+    /// What to sort by.
     field: OrganisationSortField,
+    /// In which direction.
     #[graphql(default_with = "SortDirection::Ascending")]
     direction: SortDirection,
 }
@@ -170,7 +186,9 @@ struct OrganisationSort {
 impl Default for OrganisationSort {
     fn default() -> Self {
         Self {
+            /// What to sort by.
             field: OrganisationSortField::Name,
+            /// In which direction.
             direction: SortDirection::Ascending,
         }
     }
@@ -185,6 +203,7 @@ impl From<OrganisationSort> for Sort {
         Self {
             name,
             column,
+            /// In which direction.
             direction: wanted.direction.into(),
         }
     }

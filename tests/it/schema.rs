@@ -73,7 +73,8 @@ fn every_type_field_and_argument_is_described() {
             if !described && !is_library && !is_standard_scalar(&name) {
                 bare.push(name.clone());
             }
-            inside = Some(name);
+            // A union stands on one line, or on several without a brace.
+            inside = text.ends_with('{').then_some(name);
         } else if let Some(owner) = &inside
             && text.chars().next().is_some_and(char::is_alphabetic)
             && !described

@@ -31,14 +31,15 @@ enum InvitationState {
     Open,
     /// Nobody answered in time; a new invitation to the same address replaces it.
     Expired,
+    /// Somebody became a member by it.
     Accepted,
     /// Taken back, or replaced by a newer one.
     Revoked,
 }
 
-/// An offer to one e-mail address to become a member; seen by who manages the members.
 pub(crate) struct InvitationObject(Invitation, DateTime<Utc>);
 
+/// An invitation to become a member; it is accepted once, by the invited person.
 #[Object(name = "MemberInvitation")]
 impl InvitationObject {
     async fn id(&self) -> ID {
@@ -50,6 +51,7 @@ impl InvitationObject {
         &self.0.invitee.email
     }
 
+    /// The name that people read.
     async fn name(&self) -> &str {
         &self.0.invitee.name
     }
@@ -70,10 +72,12 @@ impl InvitationObject {
             .collect()
     }
 
+    /// What it can be used for now.
     async fn state(&self) -> InvitationState {
         self.0.state(self.1).into()
     }
 
+    /// When it was made.
     async fn sent_at(&self) -> DateTime<Utc> {
         self.0.sent_at
     }
@@ -83,6 +87,7 @@ impl InvitationObject {
         self.0.expires_at
     }
 
+    /// Who invited; null when the viewer may not see that person.
     async fn invited_by(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
         Ok(loaded(ctx, self.0.invited_by).await?.map(MemberObject))
     }
@@ -95,6 +100,7 @@ impl InvitationObject {
         }
     }
 
+    /// The version to send as expectedVersion with a change.
     async fn version(&self) -> Version {
         Version(self.0.version)
     }

@@ -28,6 +28,7 @@ use crate::viewer::Permission;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::MemberState")]
 enum MemberState {
+    /// Can sign in once linked, and act.
     Active,
     /// Kept for the history; nobody signs in as this member.
     Disabled,
@@ -39,28 +40,38 @@ enum MemberState {
 pub(in crate::organisation) enum MemberRole {
     /// Manages members; cannot be combined with any other role (系统管理员).
     SystemAdmin,
+    /// Looks after incentives, invoices and payments (财务).
     Finance,
     /// Looks after the customers or resellers assigned to him; not together with the director (客户经理).
     AccountManager,
     /// Directs the account managers (客户经理主管).
     AccountManagerDirector,
+    /// A solution architect; reads opportunities and incentives.
     SaSpecialist,
+    /// Works on opportunities for the organisation (操作员).
     Operator,
     /// Manages the vendor's members.
     VendorAdmin,
+    /// Reviews what partners submit.
     VendorReviewer,
+    /// Develops business: validates opportunities with customers.
     VendorBd,
+    /// Looks after partners.
     VendorEcosystemManager,
+    /// Runs the incentive programmes.
     VendorIncentiveOperator,
+    /// Pays incentives.
     VendorFinance,
+    /// Reads everything and changes nothing.
     VendorAuditor,
 }
 
-/// A person of one organisation (组织人员), made in this portal only: a user of IAM is in no list of members.
 pub(crate) struct MemberObject(pub(crate) Member);
 
+/// A person of one organisation (组织人员), made in this portal only: a user of IAM is in no list of members.
 #[Object(name = "Member")]
 impl MemberObject {
+    /// Opaque and global; `node` finds it by this id.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
@@ -70,6 +81,7 @@ impl MemberObject {
         &self.0.account_name
     }
 
+    /// The name that people read.
     async fn name(&self) -> &str {
         &self.0.name
     }
@@ -89,6 +101,7 @@ impl MemberObject {
             .map(|mobile| disclosure.mobile(mobile))
     }
 
+    /// What it can be used for now.
     async fn state(&self) -> MemberState {
         self.0.state.into()
     }
@@ -115,10 +128,12 @@ impl MemberObject {
         Ok(organisation.map(OrganisationObject))
     }
 
+    /// When it was made.
     async fn created_at(&self) -> DateTime<Utc> {
         self.0.created_at
     }
 
+    /// The version to send as expectedVersion with a change.
     async fn version(&self) -> Version {
         Version(self.0.version)
     }
@@ -151,16 +166,21 @@ impl MemberWhere {
     }
 }
 
+/// What members can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 enum MemberSortField {
+    /// By name.
     Name,
+    /// By the time of joining.
     CreatedAt,
 }
 
 /// The order of a list of members; equals stand in the order of their ids.
 #[derive(InputObject)]
 pub(crate) struct MemberSort {
+    /// What to sort by.
     field: MemberSortField,
+    /// In which direction.
     #[graphql(default_with = "SortDirection::Ascending")]
     direction: SortDirection,
 }
@@ -168,7 +188,9 @@ pub(crate) struct MemberSort {
 impl Default for MemberSort {
     fn default() -> Self {
         Self {
+            /// What to sort by.
             field: MemberSortField::Name,
+            /// In which direction.
             direction: SortDirection::Ascending,
         }
     }
@@ -183,6 +205,7 @@ impl From<MemberSort> for Sort {
         Self {
             name,
             column,
+            /// In which direction.
             direction: wanted.direction.into(),
         }
     }

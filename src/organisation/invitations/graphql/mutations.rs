@@ -26,6 +26,7 @@ struct MemberInviteInput {
     account_name: String,
     /// One to three roles.
     roles: Vec<MemberRoleValue>,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
@@ -48,6 +49,7 @@ struct MemberInvitePayload {
 struct MemberInvitationAcceptInput {
     /// What stands behind the # of the link.
     token: String,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
@@ -67,8 +69,11 @@ struct MemberInvitationAcceptPayload {
 /// Takes an invitation back.
 #[derive(InputObject)]
 struct MemberInvitationRevokeInput {
+    /// The invitation that it is about.
     invitation_id: ID,
+    /// The version that was read; another one in the meantime refuses the change.
     expected_version: Version,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 

@@ -16,39 +16,51 @@ use crate::ids::MemberId;
 /// Links an identity of IAM to a member that has none.
 #[derive(InputObject)]
 struct MemberLinkInput {
+    /// The member that it is about.
     member_id: ID,
     /// As its owner reads it under `viewer`: no list shows identities.
     identity_id: ID,
+    /// The version that was read; another one in the meantime refuses the change.
     expected_version: Version,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
 /// Ends the link of a member, and the sessions over it.
 #[derive(InputObject)]
 struct MemberUnlinkInput {
+    /// The member that it is about.
     member_id: ID,
+    /// The version that was read; another one in the meantime refuses the change.
     expected_version: Version,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
 /// Disables a member.
 #[derive(InputObject)]
 struct MemberDisableInput {
+    /// The member that it is about.
     member_id: ID,
     /// For the history.
     #[graphql(validator(max_length = 500))]
     reason: Option<String>,
+    /// The version that was read; another one in the meantime refuses the change.
     expected_version: Version,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
 /// Replaces the roles of a member.
 #[derive(InputObject)]
 struct MemberRolesChangeInput {
+    /// The member that it is about.
     member_id: ID,
     /// All roles that the member has from now on: one to three.
     roles: Vec<MemberRole>,
+    /// The version that was read; another one in the meantime refuses the change.
     expected_version: Version,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
 }
 
