@@ -1,10 +1,8 @@
 //! Who is who, against a real database: links, providers, what a person sees of themselves, and machines.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use secrecy::ExposeSecret as _;
 use uuid::Uuid;
 
 use super::identities::{self, Seen};
@@ -12,13 +10,12 @@ use super::links::{self, MadeBy};
 use super::model::NoMember;
 use super::providers::{self, Registration, Subject};
 use super::service::{self, ActAs};
-use super::service_accounts::{self, Check, NewServiceAccount, ServiceToken};
 use super::sessions::{self, SessionToken, Sessions};
 use super::testing::{Scene, eventually, noon};
 use crate::db::IdempotencyKey;
 use crate::error::{Code, Failure};
 use crate::ids::{IdSource, IdentityId, MemberId};
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 async fn viewer(replica: &Sessions, token: &SessionToken) -> Viewer {
     match replica.check(token).await {
@@ -328,83 +325,4 @@ async fn acting_as_a_member_of_somebody_else_is_refused_like_one_that_nobody_is(
         before,
         "the session goes on"
     );
-}
-
-#[tokio::test]
-async fn a_service_account_has_its_scopes_until_it_expires_or_is_revoked() {
-    let scene = Scene::new().await;
-    let organisation = scene.organisation("Acme").await;
-    let account = NewServiceAccount {
-        organisation,
-        name: "Export",
-        permissions: BTreeSet::from([Permission::ReadIncentives]),
-        expires_at: noon() + TimeDelta::days(1),
-    };
-    let (one, other) = (
-        ServiceToken::fresh().unwrap(),
-        ServiceToken::fresh().unwrap(),
-    );
-    let mut tx = scene.begin().await;
-    service_accounts::create(&mut tx, account.clone(), &one)
-        .await
-        .unwrap();
-    let revoked = service_accounts::create(&mut tx, account, &other)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-
-    assert!(one.text().expose_secret().starts_with("pst_"));
-    let read = ServiceToken::parse(one.text().expose_secret()).unwrap();
-    let Check::Valid(service) = service_accounts::check(&scene.db, &read).await else {
-        panic!("refused")
-    };
-    assert_eq!(service.acting_for.organisation, organisation);
-    assert_eq!(
-        service.permissions,
-        BTreeSet::from([Permission::ReadIncentives])
-    );
-
-    let mut tx = scene.begin().await;
-    service_accounts::revoke(&mut tx, revoked).await.unwrap();
-    tx.commit().await.unwrap();
-    let unknown = ServiceToken::fresh().unwrap();
-    for token in [&other, &unknown] {
-        assert!(matches!(
-            service_accounts::check(&scene.db, token).await,
-            Check::Invalid
-        ));
-    }
-    scene.clock.advance(TimeDelta::days(1));
-    assert!(matches!(
-        service_accounts::check(&scene.db, &one).await,
-        Check::Invalid
-    ));
-}
-
-#[tokio::test]
-async fn a_service_account_of_a_closed_organisation_is_refused() {
-    let scene = Scene::new().await;
-    let organisation = scene.organisation("Acme").await;
-    let token = ServiceToken::fresh().unwrap();
-    let mut tx = scene.begin().await;
-    let account = NewServiceAccount {
-        organisation,
-        name: "Export",
-        permissions: BTreeSet::new(),
-        expires_at: noon() + TimeDelta::days(1),
-    };
-    service_accounts::create(&mut tx, account, &token)
-        .await
-        .unwrap();
-    tx.commit().await.unwrap();
-    scene
-        .execute(
-            "UPDATE organisations SET state = 'CLOSED' WHERE id = $1",
-            organisation.0,
-        )
-        .await;
-    assert!(matches!(
-        service_accounts::check(&scene.db, &token).await,
-        Check::Invalid
-    ));
 }

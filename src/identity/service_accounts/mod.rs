@@ -1,6 +1,8 @@
 //! Machines of organisations. A token is shown once, when it is made; only its digest is kept.
 
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 

@@ -42,6 +42,7 @@ pub(crate) struct InvitationObject(Invitation, DateTime<Utc>);
 /// An invitation to become a member; it is accepted once, by the invited person.
 #[Object(name = "MemberInvitation")]
 impl InvitationObject {
+    /// Opaque and global; `node` finds it by this id.
     async fn id(&self) -> ID {
         ID(self.0.id.global())
     }
