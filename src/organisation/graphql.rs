@@ -186,9 +186,7 @@ struct OrganisationSort {
 impl Default for OrganisationSort {
     fn default() -> Self {
         Self {
-            /// What to sort by.
             field: OrganisationSortField::Name,
-            /// In which direction.
             direction: SortDirection::Ascending,
         }
     }
@@ -203,7 +201,6 @@ impl From<OrganisationSort> for Sort {
         Self {
             name,
             column,
-            /// In which direction.
             direction: wanted.direction.into(),
         }
     }

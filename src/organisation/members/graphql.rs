@@ -188,9 +188,7 @@ pub(crate) struct MemberSort {
 impl Default for MemberSort {
     fn default() -> Self {
         Self {
-            /// What to sort by.
             field: MemberSortField::Name,
-            /// In which direction.
             direction: SortDirection::Ascending,
         }
     }
@@ -205,7 +203,6 @@ impl From<MemberSort> for Sort {
         Self {
             name,
             column,
-            /// In which direction.
             direction: wanted.direction.into(),
         }
     }
