@@ -110,17 +110,17 @@ struct Ledger<'a> {
 }
 
 impl Ledger<'_> {
-    /// A list for each of the last months, and one of this month's that can still be confirmed.
+    /// A list for each of the last months, generated when the next one began, and one that can still be confirmed.
     fn monthly(&mut self, partner: &Partner) {
         if partner.specialists.is_empty() {
             return;
         }
         let today = self.plan.now.with_timezone(&PROGRAMME_ZONE).date_naive();
         let this_month = today.with_day(1).unwrap_or(today);
+        let first_variant = self.random.below(VARIANTS.len());
         for back in 0..=MONTHS {
-            let Some(month) = this_month.checked_sub_months(Months::new(back + 1)) else {
-                continue;
-            };
+            // Both the corrected list and the newest regular one are last month's, of different variants.
+            let month = this_month - Months::new(back.max(1));
             let generated_at = if back == 0 {
                 // A list that the vendor corrected a few days ago: its time began anew.
                 self.plan.now - TimeDelta::hours(self.random.between(2, 5 * 24))
@@ -140,7 +140,10 @@ impl Ledger<'_> {
                     .unwrap_or("FINALISED")
             };
             let index = self.rows.len();
-            let variant = self.random.word(VARIANTS);
+            let variant = VARIANTS
+                .get((first_variant + back as usize) % VARIANTS.len())
+                .copied()
+                .unwrap_or_default();
             let people = self.assign(partner, index);
             let amount = Decimal::from(SAMPLE_RATE) * Decimal::from(people);
             let currency = match partner.language {

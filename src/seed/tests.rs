@@ -183,7 +183,15 @@ async fn the_network_keeps_the_rules_that_no_constraint_holds() {
     )
     .await;
     assert_eq!(without_main_account, 0);
-    // R-FH-16: incentives are paid for dedicated persons only.
+    // R-FH-6: a month's list is made after the month.
+    let premature = count(
+        &mut owner,
+        "SELECT count(*) FROM incentives
+         WHERE variant <> 'OPPORTUNITY' AND generated_at < (service_month + interval '1 month') AT TIME ZONE 'Asia/Shanghai'",
+    )
+    .await;
+    assert_eq!(premature, 0);
+    // R-DED-16: incentives are paid for dedicated persons only.
     let undeserved = count(
         &mut owner,
         "SELECT count(*) FROM incentive_specialists
