@@ -281,6 +281,7 @@ async fn deep_documents_and_variables_fit_the_stack_of_a_worker() {
         "[".repeat(62),
         "]".repeat(62)
     );
+    let nested = format!("{} __typename {}", "{ ... ".repeat(31) + "{", "}".repeat(32));
     let beyond = format!("{{ __typename @include(if: {}", "[{a:".repeat(10_000));
     let variables = format!(
         r#"{{"query":"query($v: Int){{__typename}}","variables":{{"v":{}1{}}}}}"#,
@@ -299,6 +300,7 @@ async fn deep_documents_and_variables_fit_the_stack_of_a_worker() {
                 let gateway = Gateway::alone();
                 [
                     gateway.ask("service", &deepest).await,
+                    gateway.ask("service", &nested).await,
                     gateway.ask("service", &beyond).await,
                     gateway.post(variables).await,
                 ]

@@ -13,7 +13,8 @@ pub struct Limits {
     pub depth: u32,
     /// Levels below `__schema` and `__type`, where a type reference alone takes nine.
     pub introspection_depth: u32,
-    /// Selections, inline fragments and fragment spreads inside each other; guards the native stack.
+    /// Selection sets inside each other, those of fragments included; guards the native stack.
+    /// async-graphql stops at 33.
     pub nesting: u32,
     pub aliases: u64,
     pub root_fields: u64,
@@ -41,7 +42,7 @@ impl Default for Limits {
             brackets: 64,
             depth: 12,
             introspection_depth: 20,
-            nesting: 64,
+            nesting: 32,
             aliases: 30,
             root_fields: 20,
             root_mutations: 5,
