@@ -1,5 +1,6 @@
 //! What the process writes about itself: lines for a person on a terminal, JSON for a machine otherwise.
 
+mod gauges;
 mod metrics;
 
 use std::io::{self, IsTerminal};

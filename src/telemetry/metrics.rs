@@ -8,6 +8,9 @@ use opentelemetry_sdk::error::OTelSdkError;
 use opentelemetry_sdk::metrics::SdkMeterProvider;
 use prometheus::{Encoder as _, Registry, TextEncoder};
 
+use crate::db::Db;
+use crate::identity::sessions::Sessions;
+
 /// Upper bounds in seconds, as the conventions advise for HTTP servers.
 const SECONDS: [f64; 14] = [
     0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
@@ -55,9 +58,9 @@ impl Metrics {
         })
     }
 
-    /// For instruments that belong to one part of the program.
-    pub fn meter(&self) -> &Meter {
-        &self.meter
+    /// Reads the pools and the sessions at every scrape from now on.
+    pub fn observe(&self, db: &Db, sessions: &Sessions) {
+        super::gauges::observe(&self.meter, db, sessions);
     }
 
     /// Everything in Prometheus' text format.

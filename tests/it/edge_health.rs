@@ -103,6 +103,8 @@ async fn metrics_count_requests_operations_refusals_and_panics() {
         "reason=\"root_fields\"",
         "reason=\"UNAUTHENTICATED\"",
         "portico_panics_total{",
+        "db_client_connection_count{db_client_connection_pool_name=\"staff\",db_client_connection_state=\"idle\"",
+        "portico_session_copies_trusted{otel_scope_name=\"portico\"} 0",
     ] {
         assert!(text.contains(expected), "{expected} is not in:\n{text}");
     }

@@ -1,0 +1,41 @@
+//! What is read at the moment of a scrape: the state of the pools and of the copies of sessions.
+
+use opentelemetry::KeyValue;
+use opentelemetry::metrics::Meter;
+
+use crate::db::Db;
+use crate::identity::sessions::Sessions;
+
+/// The pools in the order of [`Db::pools`], by the role that they connect as.
+const POOLS: [&str; 2] = ["app", "staff"];
+
+pub(super) fn observe(meter: &Meter, db: &Db, sessions: &Sessions) {
+    observe_connections(meter, db.clone());
+    let (statements, sessions) = (db.clone(), sessions.clone());
+    meter
+        .u64_observable_counter("portico.db.statements")
+        .with_callback(move |counter| counter.observe(statements.statements(), &[]))
+        .build();
+    meter
+        .u64_observable_gauge("portico.session.copies_trusted")
+        .with_description("0 while revocations cannot be heard and every check asks the database")
+        .with_callback(move |gauge| gauge.observe(sessions.trusts_copies().into(), &[]))
+        .build();
+}
+
+fn observe_connections(meter: &Meter, db: Db) {
+    let name = |pool| KeyValue::new("db.client.connection.pool.name", pool);
+    let state = |state| KeyValue::new("db.client.connection.state", state);
+    meter
+        .u64_observable_gauge("db.client.connection.count")
+        .with_callback(move |gauge| {
+            for (pool, label) in db.pools().into_iter().zip(POOLS) {
+                let current = pool.current();
+                let idle = u64::try_from(current.num_idle()).unwrap_or(u64::MAX);
+                let used = u64::from(current.size()).saturating_sub(idle);
+                gauge.observe(idle, &[name(label), state("idle")]);
+                gauge.observe(used, &[name(label), state("used")]);
+            }
+        })
+        .build();
+}
