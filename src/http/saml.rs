@@ -24,8 +24,7 @@ use super::cookies::{Cookie, CookieKind};
 use super::edge::Correlation;
 use super::pages::{self, Page};
 use crate::app::App;
-use crate::db::{Acting, Db, Scope, StoreError};
-use crate::identity::sessions::{self, RevokedBecause, SessionToken};
+use crate::identity::sessions::SessionToken;
 use crate::ids::{IdpId, Tagged as _};
 use crate::limits;
 use crate::saml::{
@@ -53,16 +52,14 @@ impl SamlEdge {
         }
     }
 
-    fn session(&self, headers: &HeaderMap) -> Option<SessionToken> {
-        self.cookies
-            .read(Cookie::Session, headers)
-            .and_then(SessionToken::parse)
-    }
-
     fn browser<'a>(&self, headers: &'a HeaderMap) -> Browser<'a> {
         Browser {
             pending: self.cookies.read(Cookie::Pending, headers),
-            session: self.session(headers).map(|token| token.hash()),
+            session: self
+                .cookies
+                .read(Cookie::Session, headers)
+                .and_then(SessionToken::parse)
+                .map(|token| token.hash()),
         }
     }
 
@@ -241,29 +238,23 @@ async fn metadata(edge: Arc<SamlEdge>, _request: Request) -> Response {
 }
 
 async fn logout(edge: Arc<SamlEdge>, request: Request) -> Response {
+    let correlation = Correlation::of(&request).0;
     if !is_same_origin(request.headers(), &edge.origin) {
-        tracing::warn!("sign-out refused: the request does not come from this origin");
+        tracing::warn!(
+            correlation_id = &*correlation,
+            "sign-out refused: the request does not come from this origin"
+        );
         return StatusCode::FORBIDDEN.into_response();
     }
-    if let Some(token) = edge.session(request.headers())
-        && let Err(error) = end_session(&edge.app.db, &token).await
+    if let Some(session) = edge.browser(request.headers()).session
+        && let Err(error) = edge.app.sign_in.end(&session, &correlation).await
     {
-        return unavailable(&error, &Correlation::of(&request).0);
+        return unavailable(&error, &correlation);
     }
     found("/saml/signed-out")
         .status(StatusCode::SEE_OTHER)
         .header(header::SET_COOKIE, edge.cookies.clear(Cookie::Session))
         .finish()
-}
-
-async fn end_session(db: &Db, token: &SessionToken) -> Result<(), StoreError> {
-    let acting = Acting {
-        actor: String::new(),
-        correlation_id: String::new(),
-    };
-    let mut tx = db.begin(&Scope::Nobody, &acting).await?;
-    sessions::revoke_by_hash(&mut tx, &token.hash(), RevokedBecause::SignedOut).await?;
-    tx.commit().await
 }
 
 async fn signed_out(_edge: Arc<SamlEdge>, _request: Request) -> Response {

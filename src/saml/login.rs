@@ -117,11 +117,7 @@ impl SignIn {
             .await?
             .ok_or(SamlRefusal::UnknownIdentityProvider)?;
         let signed = self.service.verify(incoming, &idp).await?;
-        let acting = Acting {
-            actor: String::new(),
-            correlation_id: correlation_id.to_owned(),
-        };
-        let mut tx = self.db.begin(&Scope::Nobody, &acting).await?;
+        let mut tx = self.begin(correlation_id).await?;
         if pending.is_over(tx.now()) {
             return Err(SamlRefusal::PendingTooLong.into());
         }
@@ -140,6 +136,22 @@ impl SignIn {
             identity,
             idp: idp.id,
         })
+    }
+
+    /// Ends a browser's session here. At the identity provider it goes on.
+    pub async fn end(&self, session: &SessionHash, correlation_id: &str) -> Result<(), StoreError> {
+        let mut tx = self.begin(correlation_id).await?;
+        sessions::revoke_by_hash(&mut tx, session, RevokedBecause::SignedOut).await?;
+        tx.commit().await
+    }
+
+    /// In the name of nobody yet, and within no organisation.
+    async fn begin(&self, correlation_id: &str) -> Result<Tx, StoreError> {
+        let acting = Acting {
+            actor: String::new(),
+            correlation_id: correlation_id.to_owned(),
+        };
+        self.db.begin(&Scope::Nobody, &acting).await
     }
 
     fn waiting(&self, browser: Browser<'_>) -> Vec<Pending> {

@@ -7,9 +7,10 @@
 //! - **Assertion**: the signed statement in it. **Subject**: the person it names.
 //! - **Refusal**: why a message was not believed; known to the log only.
 //!
-//! A response passes, in this order: `preflight` (bytes), `skeleton` (places and signature
-//! shape), `verify` (the signature, by xmlsec under `hardening`), `response` and `assertion` (what
-//! it says). `login` makes a session of it, `store` sees that this happens once. Only samael's cryptography is used, not its readers: they accept too much.
+//! A response passes, in this order: `preflight` (bytes), `skeleton` (places and signature shape),
+//! `verify` (the signature, by xmlsec under `hardening`), `response` and `assertion` (what it says).
+//! `login` makes a session of it, `store` sees that this happens once. Only samael's cryptography is
+//! used, not its readers: they accept too much.
 
 mod assertion;
 mod error;
@@ -38,10 +39,11 @@ mod tests;
 use std::fmt;
 use std::sync::Arc;
 
-use crate::ids::IdpId;
 use chrono::{DateTime, Utc};
 use tokio::sync::Semaphore;
 use url::Url;
+
+use crate::ids::IdpId;
 
 pub use assertion::VerifiedAssertion;
 pub use error::{SamlRefusal, SamlSetupError};
