@@ -19,6 +19,7 @@ use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
 use crate::limits::{LimitSettings, Limits};
+use crate::opportunities::OwnedOpportunities;
 use crate::organisation::Duties;
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -65,7 +66,10 @@ impl App {
             None => None,
         };
         let portal = Portal(config.server.public_url.to_string());
-        let duties = Duties::new(vec![Box::new(ManagedResellers)]);
+        let duties = Duties::new(vec![
+            Box::new(ManagedResellers),
+            Box::new(OwnedOpportunities),
+        ]);
         let settings = SessionSettings {
             idle: TimeDelta::from_std(config.session.idle)?,
             absolute: TimeDelta::from_std(config.session.absolute)?,

@@ -3,17 +3,20 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
 use chrono::Datelike as _;
+use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::error::{Fault, OpportunityRefusal};
 use super::model::{Content, ContentEdit, Edit, Filter, Opportunity, ReviewState};
 use super::store::{self, Inserted};
-use crate::db::{Change, Scope, Snapshot, Tx};
+use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
 use crate::error::{Code, Failure, Faults, Refusal};
 use crate::ids::{MemberId, OpportunityId, Tagged as _};
-use crate::organisation::members::{self, MemberState};
+use crate::organisation::members::{self, Duty, DutyBlocker, MemberRole, MemberState};
 use crate::paging::{Page, Sort, Window};
 use crate::resellers;
 use crate::rules::{self, OpportunitySubmission, PROGRAMME_ZONE};
@@ -275,4 +278,30 @@ pub(crate) async fn count(
     filter.check()?;
     let mut tx = snapshot.read().await?;
     Ok(store::count(&mut tx, snapshot.scope(), filter).await?)
+}
+
+/// A member who owns open deals cannot leave, or lose the right to work on them, before somebody else owns them
+/// (R-ORG-21).
+pub(crate) struct OwnedOpportunities;
+
+impl DutyBlocker for OwnedOpportunities {
+    fn duties<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        scope: &'a Scope,
+        member: MemberId,
+        remaining: &'a BTreeSet<MemberRole>,
+    ) -> BoxFuture<'a, Result<Option<Duty>, StoreError>> {
+        Box::pin(async move {
+            let roles: Vec<String> = remaining
+                .iter()
+                .map(|role| role.as_str().to_owned())
+                .collect();
+            let count = store::count_left_behind(tx, scope, member, &roles).await?;
+            Ok((count > 0).then_some(Duty {
+                kind: "openOpportunities",
+                count,
+            }))
+        })
+    }
 }

@@ -331,3 +331,24 @@ fn refused(error: sqlx::Error) -> Failure {
         _ => error.into(),
     }
 }
+
+/// How many deals wait for their owner, unless one of these roles lets the owner go on with them.
+pub(super) async fn count_left_behind(
+    tx: &mut Tx,
+    scope: &Scope,
+    owner: MemberId,
+    remaining: &[String],
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM opportunities
+           WHERE owner_member_id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
+             AND review_state NOT IN ('REJECTED', 'AUTO_REJECTED')
+             AND (progress_stage IS NULL OR progress_stage NOT IN ('DELIVERED', 'LOST'))
+             AND NOT EXISTS (SELECT FROM roles WHERE code = ANY($3) AND 'opportunity.write' = ANY(permissions))"#,
+        owner.0,
+        scope.owner(),
+        remaining,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::app::{Caller, TestApp, reasons};
-use crate::support::builders::{a_member, a_partner, the_vendor};
+use crate::support::builders::{a_member, a_partner, an_opportunity, the_vendor};
 
 /// A partner's administrator and a colleague from its finance department.
 async fn a_partner_with(app: &TestApp) -> (Caller, Caller) {
@@ -425,4 +425,43 @@ async fn the_last_administrator_stays() {
         disabled["errors"][0]["message"],
         "You cannot disable or unlink yourself. Ask another administrator."
     );
+}
+
+#[tokio::test]
+async fn r_org_21_the_owner_of_an_open_opportunity_keeps_the_right_to_work_on_it() {
+    let app = TestApp::start().await;
+    let (admin, _) = a_partner_with(&app).await;
+    let sales = app.member(admin.organisation, "sales", &["OPERATOR"]).await;
+    let deal = an_opportunity(admin.organisation, sales.member)
+        .state("UNDER_REVIEW")
+        .insert(&mut app.owner().await)
+        .await;
+    let mut to_finance = about(sales.member);
+    to_finance["roles"] = json!(["FINANCE"]);
+    let mut to_manager = about(sales.member);
+    to_manager["roles"] = json!(["ACCOUNT_MANAGER"]);
+
+    let disabled = admin
+        .change("memberDisable", "member { id }", about(sales.member))
+        .await;
+    let demoted = admin
+        .change("memberRolesChange", "member { id }", to_finance)
+        .await;
+    let moved = admin
+        .change("memberRolesChange", "member { id }", to_manager)
+        .await;
+
+    assert_eq!(reasons(&disabled), ["MEMBER_HAS_DUTIES"]);
+    assert_eq!(reasons(&demoted), ["MEMBER_HAS_DUTIES"]);
+    assert_eq!(reasons(&moved), [""; 0], "a role that still works on deals");
+
+    sqlx::query("UPDATE opportunities SET review_state = 'VALIDATED', progress_stage = 'DELIVERED', reviewed_at = submitted_at WHERE id = $1")
+        .bind(deal.0)
+        .execute(&mut app.owner().await)
+        .await
+        .unwrap();
+    let mut later = about(sales.member);
+    later["expectedVersion"] = json!("v2");
+    let disabled = admin.change("memberDisable", "member { id }", later).await;
+    assert_eq!(reasons(&disabled), [""; 0], "a delivered deal holds nobody");
 }
