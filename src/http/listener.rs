@@ -28,6 +28,8 @@ use tokio_openssl::SslStream;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::stall::Impatient;
+
 /// How long to wait before accepting again when the system refuses (too many open files).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 const HTTP2_STREAMS: u32 = 100;
@@ -46,6 +48,8 @@ pub struct ConnectionLimits {
     pub header_timeout: Duration,
     /// From the end of the headers to the end of the body.
     pub body_timeout: Duration,
+    /// While the client takes nothing of what is written to it.
+    pub write_timeout: Duration,
     /// An HTTP/2 connection without requests.
     pub idle_timeout: Duration,
     /// How long requests may still run after the stop.
@@ -60,6 +64,7 @@ impl Default for ConnectionLimits {
             connections: 4_096,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             drain: Duration::from_secs(25),
             header_bytes: 64 * 1024,
@@ -206,6 +211,7 @@ impl<E: Endpoint + 'static> Server<E> {
                 }
             }
         });
+        let io = Impatient::new(io, server.limits.write_timeout);
         let connection = server
             .builder
             .serve_connection_with_upgrades(TokioIo::new(io), service);

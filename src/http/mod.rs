@@ -18,6 +18,7 @@ mod pages;
 pub mod saml;
 mod session;
 mod settings;
+mod stall;
 pub mod tls;
 
 use std::sync::Arc;

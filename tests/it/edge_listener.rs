@@ -132,6 +132,27 @@ async fn an_endless_body_is_read_to_its_limit_only() {
 }
 
 #[tokio::test]
+async fn a_client_that_reads_nothing_of_a_large_answer_is_closed() {
+    let limits = ConnectionLimits {
+        write_timeout: SHORT,
+        connections: 1,
+        ..ConnectionLimits::default()
+    };
+    let large = endpoint::make(|_| async { vec![b'x'; 32 * 1024 * 1024] });
+    let server = listen(limits, large).await;
+    let request = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
+    let mut idle = connect(server.address, request).await;
+
+    // The only place is free again once the first client has been given up.
+    let mut byte = [0];
+    let mut next = connect(server.address, request).await;
+    let served = tokio::time::timeout(PATIENCE, next.read_exact(&mut byte)).await;
+
+    assert!(served.unwrap().is_ok());
+    assert!(rest(&mut idle).await.len() < 32 * 1024 * 1024);
+}
+
+#[tokio::test]
 async fn headers_beyond_the_limits_are_refused() {
     let limits = ConnectionLimits {
         header_bytes: 8_192,

@@ -22,8 +22,10 @@
 mod architecture;
 mod crash;
 mod edge_audit;
+mod edge_callers;
 mod edge_csrf;
 mod edge_graphql;
+mod edge_headers;
 mod edge_health;
 mod edge_listener;
 mod incentives;

@@ -23,6 +23,8 @@ use uuid::Uuid;
 
 use super::app::keys;
 
+/// The URL of a database that is not there.
+pub(crate) const NOWHERE: &str = "postgres://portico_app@localhost/none?host=/nowhere";
 pub(crate) const ORIGIN: &str = "http://portal.test:8080";
 pub(crate) const ALLOWED_ORIGIN: &str = "https://app.test";
 pub(crate) const COOKIE: &str = "portico_session";
@@ -125,7 +127,7 @@ impl Answer {
 impl Gateway {
     /// Without a database: what is refused before execution needs none.
     pub(crate) fn alone() -> Self {
-        Self::with("postgres://portico_app@localhost/none?host=/nowhere", "")
+        Self::with(NOWHERE, "")
     }
 
     /// `settings` is TOML that is added to the settings of a development machine.
