@@ -104,7 +104,6 @@ async fn another_organisations_opportunity_is_as_unknown_as_one_that_nobody_has(
 }
 
 #[tokio::test]
-#[expect(clippy::too_many_lines, reason = "a list of cases")]
 async fn the_vendor_never_submits_and_the_partner_never_reviews() {
     let world = World::new().await;
     let submitted = world.submitted().await;
