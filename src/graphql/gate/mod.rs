@@ -2,8 +2,8 @@
 //!
 //! async-graphql walks a fragment again at every spread before any of its limits acts (31 fragments of
 //! two spreads each keep a core busy for minutes), and its parser is recursive. So a document first
-//! passes here, where the work is linear in its length: [`scan`] bounds the text before the parser sees
-//! it, [`values`] fits the variables to their types, [`document`] bounds the shape and [`cost`] the
+//! passes here, where the work is linear in its length: `scan` bounds the text before the parser sees
+//! it, `values` fits the variables to their types, `document` bounds the shape and `cost` the
 //! price. What belongs here needs the schema and the request only: no database, no viewer, no HTTP.
 
 mod cost;
