@@ -1,8 +1,8 @@
 //! Organisations: the companies of the partner network and the people who act for them.
 //!
 //! * **Organisation** (组织): VENDOR (exactly one), PARTNER or CUSTOMER. Distributor and reseller are relations.
-//! * **Member** (组织人员): a person of one organisation, made in the portal only (R-ORG-1, R-ORG-2); see [`members`].
-//! * **Invitation**: how a person whom IAM knows becomes a member; see [`invitations`].
+//! * **Member** (组织人员): a person of one organisation, made in the portal only (R-ORG-1, R-ORG-2); see `members`.
+//! * **Invitation**: how a person whom IAM knows becomes a member; see `invitations`.
 //! * **Main account** (主账号): held by one active member (R-ORG-20).
 //! * **Administrator**: a member with `SYSTEM_ADMIN`, in the vendor's organisation `VENDOR_ADMIN`.
 

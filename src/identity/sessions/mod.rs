@@ -1,7 +1,7 @@
 //! Signed-in browsers. The truth is a row in PostgreSQL under the SHA-256 of the cookie's token.
 //!
 //! The functions here work inside the caller's transaction. Whatever takes something away from a session announces it
-//! on [`CHANNEL`] in that same transaction, and every replica drops its copies within a second.
+//! on `CHANNEL` in that same transaction, and every replica drops its copies within a second.
 
 mod listener;
 mod model;
