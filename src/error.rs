@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use chrono::{DateTime, NaiveDate, Utc};
+
 use crate::db::StoreError;
 
 /// What kind of refusal it is. Closed, part of the API: clients branch on it.
@@ -54,6 +56,16 @@ pub enum RefusalData {
     },
     /// A permission that the caller's roles do not give.
     Permission(&'static str),
+    /// It had to be done before `due_until`; `outcome` is what happened instead.
+    DeadlinePassed {
+        due_until: DateTime<Utc>,
+        last_day_on: NaiveDate,
+        outcome: &'static str,
+    },
+    /// The same thing is there already; its global id, if the caller may read it.
+    Duplicate { existing: Option<String> },
+    /// More than is allowed in all.
+    Quota { limit: i64, used: i64 },
 }
 
 /// One refusal.

@@ -69,6 +69,14 @@ ids! {
     PersonId = "ded";
     IncentiveId = "inc";
     TimelineEntryId = "tml";
+    DeadlineId = "ddl";
+    DocumentId = "doc";
+    RuleId = "rul";
+    NoticeId = "ntc";
+    ProgrammeMembershipId = "prg";
+    PathMembershipId = "pth";
+    OfferingId = "off";
+    ProgressEntryId = "prs";
 }
 
 /// Where new ids come from, so that nothing else calls for time or chance in the middle of a rule.

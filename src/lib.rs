@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod explain;
 pub mod graphql;
 pub mod http;
 pub mod i18n;

@@ -44,9 +44,18 @@ permissions! {
     WriteOpportunities = "opportunity.write",
     SubmitOpportunities = "opportunity.submit",
     ReviewOpportunities = "opportunity.review",
+    ValidateOpportunities = "opportunity.validate",
+    ShareOpportunities = "opportunity.share",
+    CancelOpportunities = "opportunity.cancel",
     ReadResellers = "reseller.read",
     AssignAccountManagers = "reseller.assign",
     ReadIncentives = "incentive.read",
+    WriteDocuments = "document.write",
+    RevealPersonalData = "personal.reveal",
+    ManageRules = "rule.manage",
+    ManageCalendar = "calendar.manage",
+    ImportFacts = "fact.import",
+    ReadAudit = "audit.read",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

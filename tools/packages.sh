@@ -15,7 +15,8 @@ need() {
 
 has() { command -v "$1"; }
 has_library() { pkg-config --exists "$1"; }
-has_libclang() { compgen -G '/usr/lib/llvm-*/lib/libclang*.so*' || compgen -G '/usr/lib/*/libclang*.so*' || [ -n "${LIBCLANG_PATH:-}" ]; }
+# libclang-cpp is another library, which clang's own tools bring along and bindgen cannot use.
+has_libclang() { compgen -G '/usr/lib/llvm-*/lib/libclang[.-][s0-9]*' || compgen -G '/usr/lib/*/libclang[.-][s0-9]*' || [ -n "${LIBCLANG_PATH:-}" ]; }
 has_postgres() { [ -n "${PG_BIN:-}" ] || compgen -G '/usr/lib/postgresql/*/bin/initdb' || has initdb || [ -x var/pgbin/bin/initdb ]; }
 # The page is built with Node 20 or newer.
 has_node() { has npm && [ "$(node -p 'process.versions.node.split(".")[0]')" -ge 20 ]; }

@@ -1,9 +1,10 @@
 //! From [`Failure`] to what a client reads: `errors` of a payload, or a top-level error that tells nothing of ours.
 
 use async_graphql::{Context, Enum, ErrorExtensionValues, ID, Interface, SimpleObject};
+use chrono::{DateTime, Utc};
 
 use super::context::ContextExt as _;
-use super::scalars::Version;
+use super::scalars::{Date, Version};
 use crate::db::{Applied, StoreError};
 use crate::error::{Code, Failure, Refusal, RefusalData, Refusals};
 use crate::i18n::{self, Locale};
@@ -67,6 +68,9 @@ pub(crate) enum UserError {
     VersionConflict(VersionConflict),
     TransitionNotAllowed(TransitionNotAllowed),
     PermissionMissing(PermissionMissing),
+    DeadlinePassed(DeadlinePassed),
+    DuplicateOf(DuplicateOf),
+    QuotaExceeded(QuotaExceeded),
 }
 
 /// A refusal that carries nothing beside its reason.
@@ -129,8 +133,60 @@ pub(crate) struct PermissionMissing {
     permission: String,
 }
 
+/// It is too late: what happens by itself has happened.
+#[derive(SimpleObject)]
+pub(crate) struct DeadlinePassed {
+    /// The kind of refusal.
+    code: ErrorCode,
+    /// The exact cause, stable.
+    reason: String,
+    /// A sentence for the user that says what to do.
+    message: String,
+    /// The input field at fault, from the input object down.
+    path: Vec<String>,
+    /// The first instant that was too late.
+    due_until: DateTime<Utc>,
+    /// The last day on which it could be done, in the programme's time zone.
+    last_day_on: Date,
+    /// What happened instead, such as AUTO_REJECT.
+    outcome: String,
+}
+
+/// The same thing is there already.
+#[derive(SimpleObject)]
+pub(crate) struct DuplicateOf {
+    /// The kind of refusal.
+    code: ErrorCode,
+    /// The exact cause, stable.
+    reason: String,
+    /// A sentence for the user that says what to do.
+    message: String,
+    /// The input field at fault, from the input object down.
+    path: Vec<String>,
+    /// The global id of what is there; null when the viewer may not read it.
+    existing_id: Option<ID>,
+}
+
+/// More than is allowed in all.
+#[derive(SimpleObject)]
+pub(crate) struct QuotaExceeded {
+    /// The kind of refusal.
+    code: ErrorCode,
+    /// The exact cause, stable.
+    reason: String,
+    /// A sentence for the user that says what to do.
+    message: String,
+    /// The input field at fault, from the input object down.
+    path: Vec<String>,
+    /// The most that is allowed.
+    limit: i64,
+    /// What is used already.
+    used: i64,
+}
+
 impl UserError {
-    fn new(refusal: &Refusal, locale: Locale) -> Self {
+    #[expect(clippy::too_many_lines, reason = "one arm for each kind of data")]
+    pub(super) fn new(refusal: &Refusal, locale: Locale) -> Self {
         let code = ErrorCode::from(refusal.code);
         let reason = refusal.reason.0.to_owned();
         let message = message(refusal, locale);
@@ -174,6 +230,34 @@ impl UserError {
                     permission,
                 })
             }
+            Some(RefusalData::DeadlinePassed {
+                due_until,
+                last_day_on,
+                outcome,
+            }) => Self::DeadlinePassed(DeadlinePassed {
+                code,
+                reason,
+                message,
+                path,
+                due_until,
+                last_day_on: Date(last_day_on),
+                outcome: outcome.to_owned(),
+            }),
+            Some(RefusalData::Duplicate { existing }) => Self::DuplicateOf(DuplicateOf {
+                code,
+                reason,
+                message,
+                path,
+                existing_id: existing.map(ID),
+            }),
+            Some(RefusalData::Quota { limit, used }) => Self::QuotaExceeded(QuotaExceeded {
+                code,
+                reason,
+                message,
+                path,
+                limit,
+                used,
+            }),
         }
     }
 }
