@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use portico::ids::{MemberId, OrganisationId};
+use portico::ids::{MemberId, OrganisationId, TimelineEntryId};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::support::builders::{
@@ -15,11 +15,17 @@ use crate::support::database::TestDb;
 /// The tables without row-level security: read before an organisation is known, or the same for all.
 const GLOBAL: &[&str] = &[
     "_sqlx_migrations",
+    "calendar_days",
+    "calendar_versions",
+    "calendar_years",
+    "cloud_services",
     "federated_identities",
     "idempotency_keys",
     "identity_links",
     "identity_providers",
     "invitations",
+    "office_regions",
+    "offices",
     "roles",
     "rules",
     "saml_consumed",
@@ -143,6 +149,25 @@ async fn the_roles_of_the_application_own_nothing_and_pass_no_policy() {
     );
 }
 
+/// One statement per tenant table that nothing else here fills; $1 is the organisation, $2 a fresh id, $3 a time.
+const ROWS: &[&str] = &[
+    "INSERT INTO timeline_entries (organisation_id, id, object_kind, object_id, object_version, at, actor, action,
+         correlation_id)
+     VALUES ($1, $2, 'mem', $2, 1, $3, 'test', 'member.created', 'test')",
+    "INSERT INTO deadlines (organisation_id, id, object_kind, object_id, kind, outcome, starts_at, unit, length,
+         due_until, last_day_on, calendar_version, provisional)
+     VALUES ($1, $2, 'opp', $2, 'VALIDATE_OPPORTUNITY', 'AUTO_REJECT', $3, 'WORKING_DAY', 10, $3, '2020-01-01', 1, false)",
+    "INSERT INTO documents (organisation_id, id, file_name, media_type, size, sha256, state, prepared_by, prepared_at,
+         upload_until)
+     VALUES ($1, $2, 'a.pdf', 'application/pdf', 1, sha256(''), 'PREPARED', 'test', $3, $3)",
+    "INSERT INTO programme_memberships (organisation_id, id, programme, state, valid_from)
+     VALUES ($1, $2, 'TEST', 'ACTIVE', $3::timestamptz::date)",
+    "INSERT INTO path_memberships (organisation_id, id, path, stage, state)
+     SELECT $1, $2, 'LEARNING', 'SELECTED', 'ACTIVE' WHERE $3::timestamptz IS NOT NULL",
+    "INSERT INTO offerings (organisation_id, id, code, name, kind, state)
+     SELECT $1, $2, 'test', 'An Offering', 'BASELINE_SOLUTION', 'ACTIVE' WHERE $3::timestamptz IS NOT NULL",
+];
+
 /// An organisation with a row in every tenant table; the relation is with a distributor of its own.
 async fn furnish(owner: &mut PgConnection, name: &str) -> OrganisationId {
     let organisation = a_partner(name).insert(owner).await;
@@ -155,17 +180,22 @@ async fn furnish(owner: &mut PgConnection, name: &str) -> OrganisationId {
     let person = a_person(owner, organisation, name).await;
     an_incentive(owner, organisation, long_ago(), &[person]).await;
     sqlx::query(
-        "INSERT INTO timeline_entries (organisation_id, id, object_kind, object_id, object_version, at, actor, action,
-             correlation_id)
-         VALUES ($1, $2, 'mem', $3, 1, $4, 'test', 'member.created', 'test')",
+        "INSERT INTO calendar_versions (version, imported_at, imported_by, source) VALUES (1, $1, 'test', 'test')
+         ON CONFLICT DO NOTHING",
     )
-    .bind(organisation.0)
-    .bind(fresh::<MemberId>().0)
-    .bind(member.0)
     .bind(long_ago())
-    .execute(owner)
+    .execute(&mut *owner)
     .await
     .unwrap();
+    for row in ROWS {
+        sqlx::query(*row)
+            .bind(organisation.0)
+            .bind(fresh::<TimelineEntryId>().0)
+            .bind(long_ago())
+            .execute(&mut *owner)
+            .await
+            .unwrap();
+    }
     organisation
 }
 
