@@ -109,6 +109,13 @@ pub const DEMO_USERS: &[DemoUser] = &[
         )),
     },
     DemoUser {
+        user: "bd@vendor",
+        subject: "demo-bd-vendor",
+        display_name: "Rowan Ashgrove",
+        email: "rowan.ashgrove@vendor.example",
+        membership: Some(member(Employer::Vendor, "VENDOR_BD", "rowan.ashgrove")),
+    },
+    DemoUser {
         user: "admin@vendor",
         subject: "demo-admin-vendor",
         display_name: "沈怀瑾",

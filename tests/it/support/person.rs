@@ -74,6 +74,12 @@ impl Person {
         }
     }
 
+    /// The same person with a browser that prefers another language.
+    pub(crate) fn speaking(mut self, language: &'static str) -> Self {
+        self.language = language;
+        self
+    }
+
     /// Opens a page with its redirects.
     pub(crate) async fn open(&self, path: &str) -> PageShown {
         let url = self.base.join(path).unwrap();
