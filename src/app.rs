@@ -9,15 +9,17 @@ use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
 use secrecy::ExposeSecret as _;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::cache::Remote;
 use crate::clock::Clock;
-use crate::config::{Config, Database, Graphql, Saml};
+use crate::config::{self, Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
 use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
+use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
 use crate::opportunities::OwnedOpportunities;
 use crate::organisation::Duties;
@@ -37,6 +39,7 @@ pub struct App {
     pub sign_in: SignIn,
     pub sessions: Sessions,
     pub limits: Limits,
+    pub jobs: Jobs,
     _watchdog: AbortOnDropHandle<()>,
 }
 
@@ -78,6 +81,7 @@ impl App {
         Ok(Arc::new(Self {
             sessions: Sessions::start(db.clone(), settings, shared),
             limits: Limits::new(LimitSettings::default(), remote),
+            jobs: jobs(&config, &db)?,
             _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
             schema: graphql::schema(duties, portal),
@@ -87,6 +91,34 @@ impl App {
             config,
         }))
     }
+
+    /// Runs every job once and answers the names of those that failed: for tests and the sandbox, whose clock jumps.
+    pub async fn tick(&self) -> Vec<&'static str> {
+        self.jobs.tick().await
+    }
+
+    /// Starts the ticker of this replica, if it is to have one.
+    pub fn start_jobs(&self) -> Option<Ticking> {
+        let settings = &self.config.jobs;
+        settings.enabled.then(|| self.jobs.start(settings.tick))
+    }
+}
+
+/// What the clock starts. A tick runs them in this order: what one of them writes, a later one already sees.
+fn jobs(config: &Config, db: &Db) -> anyhow::Result<Jobs> {
+    let stop = CancellationToken::new();
+    let jobs: Vec<Box<dyn Job>> = vec![Box::new(Pruning {
+        retention: retention(&config.jobs)?,
+        stop: stop.clone(),
+    })];
+    Ok(Jobs::new(db.clone(), jobs, stop))
+}
+
+fn retention(settings: &config::Jobs) -> anyhow::Result<Retention> {
+    Ok(Retention {
+        idempotency_keys: TimeDelta::from_std(settings.idempotency_retention)?,
+        sessions: TimeDelta::from_std(settings.session_retention)?,
+    })
 }
 
 fn database(settings: &Database, clock: Clock) -> anyhow::Result<Db> {

@@ -17,6 +17,7 @@ pub mod i18n;
 pub mod identity;
 pub mod ids;
 pub mod incentives;
+pub mod jobs;
 pub mod limits;
 pub mod money;
 pub mod opportunities;

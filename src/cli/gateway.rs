@@ -60,9 +60,13 @@ pub(super) async fn run(
         stop.clone(),
     );
     let mut serving = tokio::spawn(serving);
+    let ticking = app.start_jobs();
     tracing::info!(address = %server.listen, url = %server.public_url, "serving");
     signals.next().await;
     draining.begin();
+    if let Some(ticking) = &ticking {
+        ticking.stop();
+    }
     tracing::info!("told to stop: draining");
     if is_told_again(signals, sleep(server.drain_delay)).await {
         return Ok(Ended::AtOnce);
@@ -71,8 +75,14 @@ pub(super) async fn run(
     // The listener keeps to the limit itself; the margin is for a listener that does not.
     let patience = server.drain_limit + Duration::from_secs(2);
     let rest = async {
-        if tokio::time::timeout(patience, &mut serving).await.is_err() {
-            tracing::warn!("some requests did not end in time");
+        let jobs = async {
+            if let Some(ticking) = ticking {
+                ticking.ended().await;
+            }
+        };
+        let both = async { tokio::join!(&mut serving, jobs) };
+        if tokio::time::timeout(patience, both).await.is_err() {
+            tracing::warn!("some requests or jobs did not end in time");
         }
     };
     if is_told_again(signals, rest).await {

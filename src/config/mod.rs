@@ -6,6 +6,7 @@
 mod database;
 pub mod environment;
 mod graphql;
+mod jobs;
 mod keys;
 mod layers;
 mod log;
@@ -21,6 +22,7 @@ use secrecy::SecretString;
 
 pub use self::database::Database;
 pub use self::graphql::{Graphql, Introspection};
+pub use self::jobs::Jobs;
 pub use self::keys::DEVELOPMENT_MARK;
 pub use self::layers::Layers;
 pub use self::log::{Log, LogFormat};
@@ -41,6 +43,7 @@ pub struct Config {
     pub session: Session,
     pub graphql: Graphql,
     pub programme: Programme,
+    pub jobs: Jobs,
     pub log: Log,
 }
 
@@ -71,6 +74,7 @@ impl Config {
             session: Session::read(reader),
             graphql: Graphql::read(reader),
             programme: Programme::read(reader),
+            jobs: Jobs::read(reader),
             log: Log::read(reader),
         }
     }

@@ -202,6 +202,13 @@ fn what_the_example_shows_as_default_is_the_default() {
     assert_eq!(plain.server.connection_cap, shown.server.connection_cap);
     assert_eq!(plain.redis.timeout, shown.redis.timeout);
     assert_eq!(plain.programme.time_zone, shown.programme.time_zone);
+    assert_eq!(plain.jobs.enabled, shown.jobs.enabled);
+    assert_eq!(plain.jobs.tick, shown.jobs.tick);
+    assert_eq!(
+        plain.jobs.idempotency_retention,
+        shown.jobs.idempotency_retention
+    );
+    assert_eq!(plain.jobs.session_retention, shown.jobs.session_retention);
     assert_eq!(plain.log.filter, shown.log.filter);
 }
 

@@ -41,7 +41,7 @@ impl Edge {
         metrics: Arc<Metrics>,
     ) -> Result<Self, EdgeError> {
         let settings = EdgeSettings::new(&app.config);
-        metrics.observe(&app.db, &app.sessions);
+        metrics.observe(&app.db, &app.sessions, &app.jobs);
         Ok(Self {
             contract: Contract::new(crate::graphql::sdl())?,
             draining: Draining::default(),

@@ -1,10 +1,11 @@
-//! What is read at the moment of a scrape: the state of the pools and of the copies of sessions.
+//! What is read at the moment of a scrape: the state of the pools, of the copies of sessions and of the jobs.
 
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 
 use crate::db::Db;
 use crate::identity::sessions::Sessions;
+use crate::jobs::Jobs;
 
 /// The pools in the order of [`Db::pools`], by the role that they connect as.
 const POOLS: [&str; 2] = ["app", "staff"];
@@ -35,6 +36,40 @@ fn observe_connections(meter: &Meter, db: Db) {
                 let used = u64::from(current.size()).saturating_sub(idle);
                 gauge.observe(idle, &[name(label), state("idle")]);
                 gauge.observe(used, &[name(label), state("used")]);
+            }
+        })
+        .build();
+}
+
+/// A job that stands still shows as a last success that grows old.
+pub(super) fn observe_jobs(meter: &Meter, jobs: &Jobs) {
+    let name = |name| [KeyValue::new("job", name)];
+    let (runs, failures, successes) = (jobs.clone(), jobs.clone(), jobs.clone());
+    meter
+        .u64_observable_counter("portico.job.runs")
+        .with_callback(move |counter| {
+            for job in runs.observed() {
+                counter.observe(job.runs, &name(job.name));
+            }
+        })
+        .build();
+    meter
+        .u64_observable_counter("portico.job.failures")
+        .with_callback(move |counter| {
+            for job in failures.observed() {
+                counter.observe(job.failures, &name(job.name));
+            }
+        })
+        .build();
+    meter
+        .i64_observable_gauge("portico.job.last_success")
+        .with_unit("s")
+        .with_description("Seconds since 1970 at the end of the last run that did not fail")
+        .with_callback(move |gauge| {
+            for job in successes.observed() {
+                if let Some(at) = job.last_success {
+                    gauge.observe(at.timestamp(), &name(job.name));
+                }
             }
         })
         .build();

@@ -10,6 +10,7 @@ use prometheus::{Encoder as _, Registry, TextEncoder};
 
 use crate::db::Db;
 use crate::identity::sessions::Sessions;
+use crate::jobs::Jobs;
 
 /// Upper bounds in seconds, as the conventions advise for HTTP servers.
 const SECONDS: [f64; 14] = [
@@ -58,9 +59,10 @@ impl Metrics {
         })
     }
 
-    /// Reads the pools and the sessions at every scrape from now on.
-    pub fn observe(&self, db: &Db, sessions: &Sessions) {
+    /// Reads the pools, the sessions and the jobs at every scrape from now on.
+    pub fn observe(&self, db: &Db, sessions: &Sessions, jobs: &Jobs) {
         super::gauges::observe(&self.meter, db, sessions);
+        super::gauges::observe_jobs(&self.meter, jobs);
     }
 
     /// Everything in Prometheus' text format.

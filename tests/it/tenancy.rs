@@ -24,6 +24,7 @@ const GLOBAL: &[&str] = &[
     "identity_links",
     "identity_providers",
     "invitations",
+    "job_runs",
     "office_regions",
     "offices",
     "roles",

@@ -2,6 +2,13 @@
 
 pub(super) const BROKEN: &[(&str, &str, &str)] = &[
     ("SERVER__LISTEN", "8080", "server.listen"),
+    ("JOBS__ENABLED", "sometimes", "jobs.enabled"),
+    ("JOBS__TICK", "1h", "jobs.tick"),
+    (
+        "JOBS__IDEMPOTENCY_RETENTION",
+        "1h",
+        "jobs.idempotency_retention",
+    ),
     (
         "SERVER__PUBLIC_URL",
         "portal.example.com",
