@@ -16,6 +16,7 @@ use crate::cache::Remote;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
+use crate::deadlines::{ExpireDeadlines, Expiries};
 use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
@@ -73,6 +74,8 @@ impl App {
             Box::new(ManagedResellers),
             Box::new(OwnedOpportunities),
         ]);
+        // Each domain with deadlines says what happens when one passes.
+        let expiries = Expiries::new(Vec::new());
         let settings = SessionSettings {
             idle: TimeDelta::from_std(config.session.idle)?,
             absolute: TimeDelta::from_std(config.session.absolute)?,
@@ -81,7 +84,7 @@ impl App {
         Ok(Arc::new(Self {
             sessions: Sessions::start(db.clone(), settings, shared),
             limits: Limits::new(LimitSettings::default(), remote),
-            jobs: jobs(&config, &db)?,
+            jobs: jobs(&config, &db, expiries)?,
             _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
             schema: graphql::schema(duties, portal),
@@ -105,12 +108,15 @@ impl App {
 }
 
 /// What the clock starts. A tick runs them in this order: what one of them writes, a later one already sees.
-fn jobs(config: &Config, db: &Db) -> anyhow::Result<Jobs> {
+fn jobs(config: &Config, db: &Db, expiries: Expiries) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
-    let jobs: Vec<Box<dyn Job>> = vec![Box::new(Pruning {
-        retention: retention(&config.jobs)?,
-        stop: stop.clone(),
-    })];
+    let jobs: Vec<Box<dyn Job>> = vec![
+        Box::new(ExpireDeadlines(expiries)),
+        Box::new(Pruning {
+            retention: retention(&config.jobs)?,
+            stop: stop.clone(),
+        }),
+    ];
     Ok(Jobs::new(db.clone(), jobs, stop))
 }
 

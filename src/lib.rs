@@ -5,10 +5,12 @@
 
 pub mod app;
 pub mod cache;
+pub mod calendar;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod deadlines;
 pub mod error;
 pub mod explain;
 pub mod graphql;

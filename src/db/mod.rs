@@ -8,6 +8,7 @@ mod change;
 pub mod deployment;
 pub mod embedded;
 mod idempotency;
+mod memo;
 pub mod migrate;
 mod pool;
 mod scope;
@@ -26,6 +27,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub use announcements::{Announcements, Heartbeat};
 pub use change::{Applied, Change};
 pub use idempotency::IdempotencyKey;
+pub use memo::Memo;
 pub use pool::{Pool, PoolSettings};
 pub use scope::Scope;
 pub use snapshot::{Reading, Snapshot};
@@ -46,6 +48,7 @@ struct Inner {
     clock: Clock,
     ids: IdSource,
     statements: AtomicU64,
+    memo: Memo,
 }
 
 impl Db {
@@ -56,6 +59,7 @@ impl Db {
             clock,
             ids: IdSource,
             statements: AtomicU64::new(0),
+            memo: Memo::default(),
         }))
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
-use super::{Db, Scope, StoreError};
+use super::{Db, Memo, Scope, StoreError};
 use crate::ids::{IdSource, OrganisationId, Tagged};
 
 /// On whose behalf a transaction runs, for the timeline.
@@ -95,6 +95,11 @@ impl Tx {
 
     pub fn ids(&self) -> IdSource {
         self.db.ids()
+    }
+
+    /// What this process remembers of the database.
+    pub fn memo(&self) -> &Memo {
+        &self.db.0.memo
     }
 
     pub async fn commit(self) -> Result<(), StoreError> {

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 
-use super::model::{self, Incentive, State, Variant};
+use super::model::{Incentive, State, Variant};
 use super::service::{self, Filter};
+use crate::deadlines::DeadlineObject;
 use crate::error::Failure;
 use crate::graphql::{
     ContextExt as _, Date, Money, PageInput, Read, Result, SortDirection, Totals, Version, answer,
@@ -20,7 +21,6 @@ use crate::opportunities::OpportunityObject;
 use crate::organisation::OrganisationObject;
 use crate::organisation::personnel::DedicatedPersonObject;
 use crate::paging::{Position, Sort, SortKey};
-use crate::rules::PROGRAMME_ZONE;
 
 impl Loader<IncentiveId> for Read {
     type Value = Incentive;
@@ -68,65 +68,6 @@ pub(crate) enum IncentiveState {
     FirstPassed,
     /// The amount is final and can be part of a payment request (定稿).
     Finalised,
-}
-
-/// What happens by itself when a deadline passes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub(crate) enum ExpiryOutcome {
-    /// What was offered is lost.
-    Lapse,
-}
-
-/// In what a deadline is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub(crate) enum DayUnit {
-    /// A day on which people work in China: no weekend or public holiday, but the days worked for them.
-    WorkingDay,
-}
-
-/// How a deadline stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::DeadlineState")]
-pub(crate) enum DeadlineState {
-    /// There is still time.
-    Running,
-    /// It was done in time.
-    Met,
-    /// The time has passed, and what happens on expiry has happened.
-    Expired,
-}
-
-/// Until when something must be done.
-#[derive(SimpleObject)]
-pub(crate) struct Deadline {
-    /// Exclusive: the first instant that is too late.
-    due_until: DateTime<Utc>,
-    /// The last day on which it can be done, in timeZone.
-    last_day_on: Date,
-    /// The time zone in which days are reckoned.
-    time_zone: &'static str,
-    /// In what length is counted.
-    unit: DayUnit,
-    /// The time that there was in all, counted in unit; the day of the start is not counted.
-    length: i32,
-    /// What happens by itself at dueUntil.
-    outcome_on_expiry: ExpiryOutcome,
-    /// How it stands at the time of this request.
-    state: DeadlineState,
-}
-
-impl From<&Incentive> for Deadline {
-    fn from(incentive: &Incentive) -> Self {
-        Self {
-            due_until: incentive.confirmation.due_until,
-            last_day_on: Date(incentive.confirmation.last_day_on),
-            time_zone: PROGRAMME_ZONE.name(),
-            unit: DayUnit::WorkingDay,
-            length: incentive.confirmation.working_days,
-            outcome_on_expiry: ExpiryOutcome::Lapse,
-            state: incentive.deadline_state().into(),
-        }
-    }
 }
 
 pub(crate) struct IncentiveObject(pub(crate) Incentive);
@@ -190,8 +131,8 @@ impl IncentiveObject {
     }
 
     /// Until when it must be confirmed.
-    async fn deadline(&self) -> Deadline {
-        Deadline::from(&self.0)
+    async fn deadline(&self) -> DeadlineObject {
+        DeadlineObject(self.0.deadline())
     }
 
     /// Send it as expectedVersion with a change.

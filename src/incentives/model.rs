@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::deadlines::{DeadlineFacts, DeadlineKind, DeadlineState, Outcome, Unit};
 use crate::ids::{IncentiveId, OpportunityId, OrganisationId, PersonId};
 use crate::money::Money;
 
@@ -30,6 +31,8 @@ pub struct Confirmation {
     pub due_until: DateTime<Utc>,
     pub last_day_on: NaiveDate,
     pub working_days: i32,
+    pub calendar_version: i64,
+    pub provisional: bool,
 }
 
 /// What is paid for (domain.md 5.1).
@@ -50,14 +53,6 @@ pub enum State {
     FirstRejected,
     FirstPassed,
     Finalised,
-}
-
-/// How the confirmation's deadline stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeadlineState {
-    Running,
-    Met,
-    Expired,
 }
 
 impl Variant {
@@ -128,7 +123,23 @@ impl State {
 }
 
 impl Incentive {
-    pub fn deadline_state(&self) -> DeadlineState {
+    /// The confirmation's deadline, as all domains show theirs.
+    pub(crate) fn deadline(&self) -> DeadlineFacts {
+        DeadlineFacts {
+            kind: DeadlineKind::ConfirmIncentive,
+            outcome: Outcome::Lapse,
+            starts_at: self.generated_at,
+            unit: Unit::WorkingDay,
+            length: self.confirmation.working_days,
+            due_until: self.confirmation.due_until,
+            last_day_on: self.confirmation.last_day_on,
+            calendar_version: self.confirmation.calendar_version,
+            provisional: self.confirmation.provisional,
+            state: self.deadline_state(),
+        }
+    }
+
+    fn deadline_state(&self) -> DeadlineState {
         match self.state {
             State::PendingConfirm => DeadlineState::Running,
             State::Lapsed => DeadlineState::Expired,

@@ -27,6 +27,8 @@ struct Row {
     due_until: DateTime<Utc>,
     last_day_on: NaiveDate,
     working_days: i32,
+    calendar_version: i64,
+    provisional: bool,
     version: i64,
     specialists: Vec<Uuid>,
 }
@@ -58,6 +60,8 @@ impl Row {
                 due_until: self.due_until,
                 last_day_on: self.last_day_on,
                 working_days: self.working_days,
+                calendar_version: self.calendar_version,
+                provisional: self.provisional,
             },
             version: self.version,
         })

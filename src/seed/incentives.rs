@@ -1,8 +1,6 @@
 //! Incentives in every state: a list for each of the last months, and some for settled opportunities.
 
-use chrono::{
-    DateTime, Datelike as _, Days, Months, NaiveDate, TimeDelta, TimeZone as _, Utc, Weekday,
-};
+use chrono::{DateTime, Datelike as _, Months, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
 use serde::Serialize;
 use sqlx::PgConnection;
@@ -14,10 +12,11 @@ use super::random::{self, Random};
 use super::store::{self, insert_into};
 use super::words::Language;
 use super::{Plan, SeedError};
+use crate::calendar::{WorkCalendar, midnight, shipped};
 use crate::rules::PROGRAMME_ZONE;
 
 /// Working days for confirming (R-FH-7). The services will read it from the rule set.
-const WORKING_DAYS: u32 = 14;
+const WORKING_DAYS: i32 = 14;
 /// Service months before the present one.
 const MONTHS: u32 = 6;
 /// A person's amount in a month. Invented: the real rates are not public.
@@ -54,7 +53,9 @@ struct Row {
     generated_at: DateTime<Utc>,
     due_until: DateTime<Utc>,
     last_day_on: NaiveDate,
-    working_days: u32,
+    working_days: i32,
+    calendar_version: i64,
+    provisional: bool,
     version: i64,
 }
 
@@ -62,7 +63,7 @@ insert_into!(
     Row,
     "incentives",
     "organisation_id, id, number, variant, service_month, amount, currency, state, opportunity_id, generated_at,
-     due_until, last_day_on, working_days, version"
+     due_until, last_day_on, working_days, calendar_version, provisional, version"
 );
 
 #[expect(clippy::struct_field_names, reason = "the table's columns")]
@@ -87,6 +88,7 @@ pub(super) async fn insert(
     let mut ledger = Ledger {
         plan,
         random: Random::of(plan.seed, "incentives"),
+        calendar: shipped::calendar(),
         rows: Vec::new(),
         specialists: Vec::new(),
     };
@@ -105,6 +107,7 @@ pub(super) async fn insert(
 struct Ledger<'a> {
     plan: &'a Plan,
     random: Random,
+    calendar: WorkCalendar,
     rows: Vec<Row>,
     specialists: Vec<SpecialistRow>,
 }
@@ -188,7 +191,7 @@ impl Ledger<'_> {
         (amount, currency): (Decimal, &'static str),
     ) -> Row {
         let index = self.rows.len();
-        let last_day_on = last_working_day(generated_at, WORKING_DAYS);
+        let due = self.calendar.due(generated_at, WORKING_DAYS);
         Row {
             organisation_id,
             id: self.id(index),
@@ -200,9 +203,11 @@ impl Ledger<'_> {
             state: "PENDING_CONFIRM",
             opportunity_id: None,
             generated_at,
-            due_until: midnight(last_day_on + Days::new(1)),
-            last_day_on,
+            due_until: due.due_until,
+            last_day_on: due.last_day_on,
             working_days: WORKING_DAYS,
+            calendar_version: self.calendar.version(),
+            provisional: due.provisional,
             version: 1,
         }
     }
@@ -224,42 +229,5 @@ impl Ledger<'_> {
                 person_id,
             }));
         count
-    }
-}
-
-/// The last of so many working days; the day of the start is not counted.
-///
-/// A simplification of the demo data: Monday to Friday, without public holidays and the working days made up for them.
-fn last_working_day(start: DateTime<Utc>, working_days: u32) -> NaiveDate {
-    let first = start.with_timezone(&PROGRAMME_ZONE).date_naive();
-    let weekdays = first
-        .iter_days()
-        .skip(1)
-        .filter(|day| !matches!(day.weekday(), Weekday::Sat | Weekday::Sun));
-    weekdays.take(working_days as usize).last().unwrap_or(first)
-}
-
-/// When a day begins in the programme's zone.
-fn midnight(day: NaiveDate) -> DateTime<Utc> {
-    let local = day.and_time(chrono::NaiveTime::MIN);
-    PROGRAMME_ZONE
-        .from_local_datetime(&local)
-        .earliest()
-        .map_or_else(|| local.and_utc(), |begins| begins.to_utc())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_day_of_the_start_and_weekends_are_not_counted() {
-        // Monday, 2 November 2026, 00:30 in Shanghai.
-        let start = "2026-11-01T16:30:00Z".parse().unwrap();
-        let last = last_working_day(start, 14);
-        assert_eq!(last, "2026-11-20".parse().unwrap());
-        let due: DateTime<Utc> = "2026-11-20T16:00:00Z".parse().unwrap();
-        assert_eq!(midnight(last + Days::new(1)), due);
-        assert_eq!(last_working_day(start, 1), "2026-11-03".parse().unwrap());
     }
 }

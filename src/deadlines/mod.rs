@@ -1,0 +1,20 @@
+//! Deadlines as data: until when somebody must act on an object, and what happens by itself when nobody does.
+//!
+//! A deadline is counted once and stored with the version of the calendar and the row of the rule set that gave it
+//! (R-GEN-8). Reads and writes ask [`Deadline::has_passed`]; the job that records an expiry may be late. Whoever changes
+//! a deadline has locked its object before.
+
+mod expiry;
+mod graphql;
+mod model;
+mod service;
+mod store;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub(crate) use expiry::{ExpireDeadlines, Expired, Expiries, Expiring, MovedDeadline, expire_due};
+pub(crate) use graphql::DeadlineObject;
+pub(crate) use model::{
+    Deadline, DeadlineFacts, DeadlineKind, DeadlineState, NewDeadline, Outcome, Unit,
+};
+pub(crate) use service::{Ended, begin, end_expired, meet, of_objects};
