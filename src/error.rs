@@ -64,6 +64,8 @@ pub enum RefusalData {
     },
     /// The same thing is there already; its global id, if the caller may read it.
     Duplicate { existing: Option<String> },
+    /// The organisation is frozen: why, and what has to happen before it is released.
+    Frozen { cause: String, release: String },
     /// More than is allowed in all.
     Quota { limit: i64, used: i64 },
 }

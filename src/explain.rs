@@ -4,7 +4,9 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error::{Failure, Faults, Refusal};
+use crate::db::Scope;
+use crate::error::{Code, Failure, Faults, Refusal};
+use crate::standing::Standing;
 use crate::viewer::Permission;
 
 /// Whether one action on one object is open to one viewer, at one time.
@@ -14,6 +16,18 @@ pub(crate) struct Verdict {
     pub(crate) action: &'static str,
     /// What stands in the way, in the order in which it has to be removed; empty when nothing does.
     pub(crate) blockers: Vec<Blocker>,
+}
+
+/// A move of an object out of the state that it is in, and whether it is open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Move {
+    pub(crate) verdict: Verdict,
+    /// The state that it leads to, spelled as in the graph.
+    pub(crate) to: &'static str,
+    /// What the mutation's input must hold beside the object, its version and the key.
+    pub(crate) required_fields: &'static [&'static str],
+    /// The first instant that is too late.
+    pub(crate) due_until: Option<DateTime<Utc>>,
 }
 
 /// One thing that stands in the way.
@@ -70,8 +84,47 @@ impl Verdict {
         self
     }
 
+    /// Adds why the viewer may not do it at all, as [`crate::viewer::Viewer::own`] and its kin answer.
+    #[must_use]
+    pub(crate) fn granted(mut self, asked: Result<Scope, Failure>, removable_by: Remover) -> Self {
+        if let Err(Failure::Refused(refusals)) = asked {
+            for refusal in refusals.iter() {
+                self = self.unless(Some(refusal.clone()), removable_by);
+            }
+        }
+        self
+    }
+
+    /// Adds what the viewer's organisation may not do now, in the place where the change is refused for it: after what
+    /// the viewer may not do at all, before the object is looked at (R-GEN-9).
+    #[must_use]
+    pub(crate) fn under(mut self, standing: &Standing) -> Self {
+        if let Some(refusal) = standing.refusal(self.action) {
+            let of_viewer = |blocker: &Blocker| blocker.refusal.code == Code::Forbidden;
+            let place = self.blockers.iter().take_while(|it| of_viewer(it)).count();
+            let blocker = Blocker {
+                refusal,
+                removable_by: match standing {
+                    Standing::Active | Standing::Frozen(_) => Remover::Vendor,
+                    Standing::Closed => Remover::Nobody,
+                },
+                until: None,
+            };
+            self.blockers.insert(place, blocker);
+        }
+        self
+    }
+
     pub(crate) fn is_allowed(&self) -> bool {
         self.blockers.is_empty()
+    }
+
+    /// Refuses with the first blocker alone, where the later ones are only worth knowing once it is gone.
+    pub(crate) fn check_first(self) -> Result<(), Failure> {
+        match self.blockers.into_iter().next() {
+            None => Ok(()),
+            Some(blocker) => Err(blocker.refusal.into()),
+        }
     }
 
     /// Refuses with every blocker, the first one first.
@@ -87,7 +140,41 @@ impl Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Code;
+    use crate::standing::Freeze;
+
+    #[test]
+    fn a_frozen_organisation_stands_between_the_viewer_and_the_object() {
+        let standing = Standing::Frozen(Freeze {
+            cause: "Bills are overdue.".to_owned(),
+            release: "The bills are paid.".to_owned(),
+            allowed: vec!["documentComplete".to_owned()],
+        });
+        let verdict = |action| {
+            Verdict::new(action)
+                .unless(
+                    Some(Refusal::new(Code::Forbidden, "FORBIDDEN")),
+                    Remover::Nobody,
+                )
+                .unless(
+                    Some(Refusal::new(Code::NotFound, "UNKNOWN")),
+                    Remover::Nobody,
+                )
+                .under(&standing)
+        };
+        let reasons = |verdict: Verdict| -> Vec<&str> {
+            let blockers = verdict.blockers.iter();
+            blockers.map(|it| it.refusal.reason.0).collect()
+        };
+
+        assert_eq!(
+            reasons(verdict("opportunitySubmit")),
+            ["FORBIDDEN", "ORGANISATION_FROZEN", "UNKNOWN"]
+        );
+        assert_eq!(
+            reasons(verdict("documentComplete")),
+            ["FORBIDDEN", "UNKNOWN"]
+        );
+    }
 
     #[test]
     fn a_verdict_without_blockers_allows_and_any_other_refuses_with_all_of_them() {

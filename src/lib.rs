@@ -29,6 +29,7 @@ pub mod resellers;
 pub mod rules;
 pub mod saml;
 pub mod seed;
+mod standing;
 pub mod telemetry;
 pub mod timeline;
 pub mod viewer;

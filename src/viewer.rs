@@ -38,6 +38,7 @@ macro_rules! permissions {
 permissions! {
     ReadSchema = "schema.read",
     ReadOrganisations = "organisation.read",
+    ManageOrganisations = "organisation.manage",
     ReadMembers = "member.read",
     ManageMembers = "member.manage",
     ReadOpportunities = "opportunity.read",
@@ -167,18 +168,11 @@ impl Viewer {
         }
     }
 
-    /// The scope of a change to the viewer's own organisation.
+    /// The scope of a change to the viewer's own organisation. Whether that organisation may act at all is asked where
+    /// the change runs (`standing`).
     pub fn own(&self, permission: Permission) -> Result<Scope, Failure> {
         let acting = self.require(permission)?;
-        match acting.state {
-            OrganisationState::Active => Ok(Scope::Own(acting.organisation)),
-            OrganisationState::Frozen => {
-                Err(Refusal::new(Code::Precondition, "ORGANISATION_FROZEN").into())
-            }
-            OrganisationState::Closed => {
-                Err(Refusal::new(Code::Precondition, "ORGANISATION_CLOSED").into())
-            }
-        }
+        Ok(Scope::Own(acting.organisation))
     }
 
     /// The scope of what only a partner does with its own records, never the vendor or a customer.

@@ -7,6 +7,8 @@ use tracing::Instrument as _;
 use super::idempotency::{self, Claim};
 use super::{Acting, Db, IdempotencyKey, Scope, Tx};
 use crate::error::{Code, Failure, Refusal};
+use crate::ids::OrganisationId;
+use crate::standing;
 use crate::viewer::Viewer;
 
 /// How often a transaction that lost against another is tried in all.
@@ -20,6 +22,9 @@ pub trait Change: Send + Sync {
     type Outcome: Serialize + DeserializeOwned + Send + Sync;
     /// Domain and verb, `opportunities.submit`: the key space of idempotency, the span, the audit.
     const NAME: &'static str;
+    /// The mutation, as the graph calls it: `opportunitySubmit`. Flags that foretell the change and the list of what a
+    /// frozen organisation may do know it by this name.
+    const ACTION: &'static str;
 
     /// Who may do this, and on whose records.
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure>;
@@ -44,6 +49,46 @@ pub struct Applied<O> {
     pub replayed: bool,
 }
 
+/// In whose name a change is made, and how near the viewer is to it.
+#[derive(Debug, Clone, Copy)]
+enum Party {
+    /// The viewer's own organisation.
+    Own(OrganisationId),
+    /// One that the viewer is not of yet: an invitation is accepted.
+    Other(OrganisationId),
+    /// What a person does for himself.
+    Nobody,
+}
+
+impl Party {
+    fn of(viewer: &Viewer, scope: &Scope) -> Self {
+        let party = match scope {
+            Scope::Own(organisation) | Scope::Distributor(organisation) => Some(*organisation),
+            Scope::Vendor => viewer.organisation(),
+            Scope::Job(_) | Scope::Nobody => None,
+        };
+        match party {
+            Some(party) if viewer.organisation() == Some(party) => Self::Own(party),
+            Some(party) => Self::Other(party),
+            None => Self::Nobody,
+        }
+    }
+
+    /// The one place where a frozen or closed organisation is kept from changing anything (R-GEN-9).
+    async fn expect_standing(self, tx: &mut Tx, action: &str) -> Result<(), Failure> {
+        let refusal = match self {
+            Self::Own(own) => standing::of(tx, own)
+                .await?
+                .and_then(|it| it.refusal(action)),
+            Self::Other(other) => standing::of(tx, other)
+                .await?
+                .and_then(|it| it.refusal_to_others(action)),
+            Self::Nobody => None,
+        };
+        refusal.map_or(Ok(()), |refusal| Err(refusal.into()))
+    }
+}
+
 impl Db {
     /// Carries out a change exactly once per actor and key, and repeats it when two transactions collide.
     pub async fn apply<C: Change>(
@@ -54,6 +99,7 @@ impl Db {
         change: &C,
     ) -> Result<Applied<C::Outcome>, Failure> {
         let scope = change.scope(viewer)?;
+        let party = Party::of(viewer, &scope);
         let acting = Acting {
             actor: change.actor(viewer),
             correlation_id: correlation_id.to_owned(),
@@ -61,14 +107,14 @@ impl Db {
         let span = tracing::info_span!("change", name = C::NAME);
         async {
             for _ in 1..TRIES {
-                match self.attempt(&scope, &acting, key, change).await {
+                match self.attempt((&scope, party), &acting, key, change).await {
                     Err(Failure::Internal(error)) if error.is_retryable() => {
                         tracing::debug!("two transactions collided; trying again");
                     }
                     result => return result,
                 }
             }
-            match self.attempt(&scope, &acting, key, change).await {
+            match self.attempt((&scope, party), &acting, key, change).await {
                 Err(Failure::Internal(error)) if error.is_retryable() => {
                     Err(Refusal::new(Code::Conflict, "TRY_AGAIN").into())
                 }
@@ -81,7 +127,7 @@ impl Db {
 
     async fn attempt<C: Change>(
         &self,
-        scope: &Scope,
+        (scope, party): (&Scope, Party),
         acting: &Acting,
         key: IdempotencyKey,
         change: &C,
@@ -93,6 +139,7 @@ impl Db {
                 replayed: true,
             });
         }
+        party.expect_standing(&mut tx, C::ACTION).await?;
         let outcome = change.apply(&mut tx, scope).await?;
         idempotency::record(&mut tx, C::NAME, key, &outcome).await?;
         tx.commit().await?;

@@ -33,6 +33,7 @@ impl Found {
 impl Change for Found {
     type Outcome = OrganisationId;
     const NAME: &'static str = "test.found";
+    const ACTION: &'static str = "testFound";
 
     fn scope(&self, _viewer: &Viewer) -> Result<Scope, Failure> {
         Ok(Scope::Vendor)

@@ -71,6 +71,7 @@ pub(crate) enum UserError {
     DeadlinePassed(DeadlinePassed),
     DuplicateOf(DuplicateOf),
     QuotaExceeded(QuotaExceeded),
+    OrganisationFrozen(OrganisationFrozen),
 }
 
 /// A refusal that carries nothing beside its reason.
@@ -148,7 +149,7 @@ pub(crate) struct DeadlinePassed {
     due_until: DateTime<Utc>,
     /// The last day on which it could be done, in the programme's time zone.
     last_day_on: Date,
-    /// What happened instead, such as AUTO_REJECT.
+    /// What happened instead, such as `AUTO_REJECT`.
     outcome: String,
 }
 
@@ -182,6 +183,23 @@ pub(crate) struct QuotaExceeded {
     limit: i64,
     /// What is used already.
     used: i64,
+}
+
+/// The viewer's organisation is frozen; what the vendor's rule set leaves open goes on.
+#[derive(SimpleObject)]
+pub(crate) struct OrganisationFrozen {
+    /// The kind of refusal.
+    code: ErrorCode,
+    /// The exact cause, stable.
+    reason: String,
+    /// A sentence for the user that says what to do.
+    message: String,
+    /// The input field at fault, from the input object down.
+    path: Vec<String>,
+    /// Why it is frozen, as the vendor wrote it.
+    cause: String,
+    /// What has to happen before it is released, as the vendor wrote it.
+    release: String,
 }
 
 impl UserError {
@@ -250,6 +268,16 @@ impl UserError {
                 path,
                 existing_id: existing.map(ID),
             }),
+            Some(RefusalData::Frozen { cause, release }) => {
+                Self::OrganisationFrozen(OrganisationFrozen {
+                    code,
+                    reason,
+                    message,
+                    path,
+                    cause,
+                    release,
+                })
+            }
             Some(RefusalData::Quota { limit, used }) => Self::QuotaExceeded(QuotaExceeded {
                 code,
                 reason,

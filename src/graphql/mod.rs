@@ -20,7 +20,7 @@ pub(crate) use context::{ContextExt, Portal, Read, loaded, loaded_all};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload};
 pub use execute::execute;
-pub(crate) use explain::ActionPermission;
+pub(crate) use explain::{ActionPermission, Transition};
 pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 
 #[derive(MergedObject, Default)]

@@ -80,6 +80,7 @@ impl ActAs {
 impl Change for ActAs {
     type Outcome = MemberId;
     const NAME: &'static str = "sessions.act_as";
+    const ACTION: &'static str = "sessionActAs";
 
     /// No organisation's rows are touched, and a membership of another one is the point.
     fn scope(&self, _viewer: &Viewer) -> Result<Scope, Failure> {

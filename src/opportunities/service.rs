@@ -53,6 +53,7 @@ pub(crate) struct Create {
 impl Change for Create {
     type Outcome = Written;
     const NAME: &'static str = "opportunities.create";
+    const ACTION: &'static str = "opportunityCreate";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.partner(Permission::WriteOpportunities)
@@ -92,6 +93,7 @@ pub(crate) struct Update {
 impl Change for Update {
     type Outcome = Written;
     const NAME: &'static str = "opportunities.update";
+    const ACTION: &'static str = "opportunityUpdate";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.partner(Permission::WriteOpportunities)
@@ -122,6 +124,7 @@ pub(crate) struct Submit {
 impl Change for Submit {
     type Outcome = Written;
     const NAME: &'static str = "opportunities.submit";
+    const ACTION: &'static str = "opportunitySubmit";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.partner(Permission::SubmitOpportunities)
@@ -150,6 +153,7 @@ pub(crate) struct ReviewApprove {
 impl Change for ReviewApprove {
     type Outcome = Written;
     const NAME: &'static str = "opportunities.review_approve";
+    const ACTION: &'static str = "opportunityReviewApprove";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.vendor(Permission::ReviewOpportunities)
@@ -177,6 +181,7 @@ pub(crate) struct ReviewReject {
 impl Change for ReviewReject {
     type Outcome = Written;
     const NAME: &'static str = "opportunities.review_reject";
+    const ACTION: &'static str = "opportunityReviewReject";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.vendor(Permission::ReviewOpportunities)

@@ -4,15 +4,17 @@ use crate::error::{Code, Refusal};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OrganisationRefusal {
-    Frozen,
-    Closed,
+    NotFound,
+    VersionConflict { current: i64 },
 }
 
 impl From<OrganisationRefusal> for Refusal {
     fn from(refusal: OrganisationRefusal) -> Self {
         match refusal {
-            OrganisationRefusal::Frozen => Self::new(Code::Precondition, "ORGANISATION_FROZEN"),
-            OrganisationRefusal::Closed => Self::new(Code::Precondition, "ORGANISATION_CLOSED"),
+            OrganisationRefusal::NotFound => {
+                Self::new(Code::NotFound, "ORGANISATION_NOT_FOUND").at("organisationId")
+            }
+            OrganisationRefusal::VersionConflict { current } => Self::version_conflict(current),
         }
     }
 }

@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
-use super::model::{Organisation, Site};
+use super::model::{Condition, Organisation, Site};
 use super::service::{self, Filter, Listing};
 use crate::error::Failure;
 use crate::graphql::{
@@ -54,6 +54,15 @@ enum SiteValue {
     Intl,
 }
 
+/// Why an organisation is frozen.
+#[derive(SimpleObject)]
+struct OrganisationFreeze {
+    /// Why, as the vendor wrote it.
+    cause: String,
+    /// What has to happen before the vendor releases it.
+    release: String,
+}
+
 pub(crate) struct OrganisationObject(pub(crate) Organisation);
 
 /// A company in the partner network (组织).
@@ -81,7 +90,20 @@ impl OrganisationObject {
 
     /// What it can be used for now.
     async fn state(&self) -> OrganisationState {
-        self.0.state.into()
+        self.0.state().into()
+    }
+
+    /// Why it is frozen and what releases it; null unless it is frozen and the viewer's own, or the viewer works for the
+    /// vendor.
+    async fn freeze(&self, ctx: &Context<'_>) -> Option<OrganisationFreeze> {
+        let inside = super::members::is_insider(ctx.viewer(), self.0.id);
+        match &self.0.condition {
+            Condition::Frozen { cause, release } if inside => Some(OrganisationFreeze {
+                cause: cause.clone(),
+                release: release.clone(),
+            }),
+            Condition::Frozen { .. } | Condition::Active | Condition::Closed => None,
+        }
     }
 
     /// The site that it contracts with.

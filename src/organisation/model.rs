@@ -2,11 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::error::Failure;
 use crate::ids::{MemberId, OrganisationId};
 use crate::viewer::{OrganisationKind, OrganisationState};
-
-use super::error::OrganisationRefusal;
 
 /// A company in the partner network, the vendor included.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +13,7 @@ pub(crate) struct Organisation {
     pub(crate) number: String,
     pub(crate) name: String,
     pub(crate) kind: OrganisationKind,
-    pub(crate) state: OrganisationState,
+    pub(crate) condition: Condition,
     pub(crate) site: Site,
     pub(crate) business_area: String,
     /// Its holder cannot be disabled before handing it over (R-ORG-20); absent until the first member is made.
@@ -32,40 +29,24 @@ pub(crate) enum Site {
     Intl,
 }
 
-impl Organisation {
-    /// Refuses what only an active organisation may do (R-GEN-9).
-    pub(crate) fn expect_active(&self) -> Result<(), Failure> {
-        match self.state {
-            OrganisationState::Active => Ok(()),
-            OrganisationState::Frozen => Err(OrganisationRefusal::Frozen.into()),
-            OrganisationState::Closed => Err(OrganisationRefusal::Closed.into()),
-        }
-    }
+/// Whether an organisation can act, with what is known then (R-GEN-9).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Condition {
+    Active,
+    /// As the vendor wrote it when it froze the organisation.
+    Frozen {
+        cause: String,
+        release: String,
+    },
+    Closed,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_an_active_organisation_starts_anything() {
-        let mut organisation = Organisation {
-            id: OrganisationId(uuid::Uuid::nil()),
-            number: "ORG-2026-000000".to_owned(),
-            name: "Aurora".to_owned(),
-            kind: OrganisationKind::Partner,
-            state: OrganisationState::Active,
-            site: Site::Cn,
-            business_area: "NORTH".to_owned(),
-            main_account: None,
-            created_at: DateTime::UNIX_EPOCH,
-            version: 1,
-        };
-
-        assert!(organisation.expect_active().is_ok());
-        for state in [OrganisationState::Frozen, OrganisationState::Closed] {
-            organisation.state = state;
-            assert!(organisation.expect_active().is_err());
+impl Organisation {
+    pub(crate) fn state(&self) -> OrganisationState {
+        match self.condition {
+            Condition::Active => OrganisationState::Active,
+            Condition::Frozen { .. } => OrganisationState::Frozen,
+            Condition::Closed => OrganisationState::Closed,
         }
     }
 }

@@ -57,15 +57,13 @@ pub(super) async fn count(
     Ok(store::count(&mut reading, &viewer.read_scope(), filter).await?)
 }
 
-/// Takes the turn of the scope's own organisation for a decision over all its members, and refuses when it is not active.
+/// Takes the turn of the scope's own organisation for a decision over all its members.
 pub(in crate::organisation) async fn lock_own(
     tx: &mut Tx,
     scope: &Scope,
 ) -> Result<Organisation, Failure> {
     let own = scope.organisation().unwrap_or(OrganisationId(Uuid::nil()));
-    let organisation = store::lock(tx, scope, own)
+    Ok(store::lock(tx, scope, own)
         .await?
-        .ok_or_else(|| StoreError::corrupt("organisations.id", own.0))?;
-    organisation.expect_active()?;
-    Ok(organisation)
+        .ok_or_else(|| StoreError::corrupt("organisations.id", own.0))?)
 }

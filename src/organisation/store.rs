@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{Organisation, Site};
+use super::model::{Condition, Organisation, Site};
 use super::service::{Filter, Listing};
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId};
@@ -23,6 +23,8 @@ struct Row {
     main_account_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     version: i64,
+    frozen_reason: Option<String>,
+    frozen_release: Option<String>,
 }
 
 impl TryFrom<Row> for Organisation {
@@ -32,7 +34,12 @@ impl TryFrom<Row> for Organisation {
         let corrupt = |column| StoreError::corrupt(column, row.id);
         Ok(Self {
             kind: kind(&row.kind).ok_or_else(|| corrupt("organisations.kind"))?,
-            state: state(&row.state).ok_or_else(|| corrupt("organisations.state"))?,
+            condition: match (row.state.as_str(), row.frozen_reason, row.frozen_release) {
+                ("ACTIVE", ..) => Condition::Active,
+                ("FROZEN", Some(cause), Some(release)) => Condition::Frozen { cause, release },
+                ("CLOSED", ..) => Condition::Closed,
+                _ => return Err(corrupt("organisations.state")),
+            },
             site: site(&row.site).ok_or_else(|| corrupt("organisations.site"))?,
             id: OrganisationId(row.id),
             number: row.number,
@@ -62,15 +69,6 @@ fn kind_text(kind: OrganisationKind) -> &'static str {
     }
 }
 
-fn state(text: &str) -> Option<OrganisationState> {
-    match text {
-        "ACTIVE" => Some(OrganisationState::Active),
-        "FROZEN" => Some(OrganisationState::Frozen),
-        "CLOSED" => Some(OrganisationState::Closed),
-        _ => None,
-    }
-}
-
 fn state_text(state: OrganisationState) -> &'static str {
     match state {
         OrganisationState::Active => "ACTIVE",
@@ -96,7 +94,8 @@ pub(super) async fn find(
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     sqlx::query_as!(
         Row,
-        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version
+        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version,
+             frozen_reason, frozen_release
          FROM organisations
          WHERE id = ANY($1)
            AND ($2::uuid IS NULL OR id = $2 OR EXISTS (
@@ -121,7 +120,8 @@ pub(super) async fn lock(
 ) -> Result<Option<Organisation>, StoreError> {
     sqlx::query_as!(
         Row,
-        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version
+        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version,
+             frozen_reason, frozen_release
          FROM organisations
          WHERE id = $1 AND ($2::uuid IS NULL OR id = $2)
          FOR NO KEY UPDATE",
@@ -140,7 +140,8 @@ pub(super) async fn list(
     listing: &Listing,
 ) -> Result<Page<Organisation>, StoreError> {
     let mut query = QueryBuilder::new(
-        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version
+        "SELECT id, number, kind, name, state, site, business_area, main_account_id, created_at, version,
+             frozen_reason, frozen_release
          FROM organisations WHERE ",
     );
     push_filter(&mut query, scope, &listing.filter);

@@ -281,7 +281,8 @@ impl World {
     /// Freezes an organisation behind the back of whoever read it a moment ago.
     pub(in crate::organisation) async fn freeze(&self, organisation: OrganisationId) {
         self.execute(
-            "UPDATE organisations SET state = 'FROZEN' WHERE id = $1 AND created_at = $2",
+            "UPDATE organisations SET state = 'FROZEN', frozen_reason = 'Bills are overdue.',
+                 frozen_release = 'The bills are paid.' WHERE id = $1 AND created_at = $2",
             &[organisation.0],
         )
         .await;

@@ -99,6 +99,7 @@ pub(super) struct AssignAccountManager {
 impl Change for AssignAccountManager {
     type Outcome = Changed;
     const NAME: &'static str = "resellers.assign_account_manager";
+    const ACTION: &'static str = "resellerAccountManagerAssign";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.distributor(Permission::AssignAccountManagers)
@@ -125,6 +126,7 @@ pub(super) struct WithdrawAccountManager {
 impl Change for WithdrawAccountManager {
     type Outcome = Changed;
     const NAME: &'static str = "resellers.withdraw_account_manager";
+    const ACTION: &'static str = "resellerAccountManagerWithdraw";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.distributor(Permission::AssignAccountManagers)

@@ -44,6 +44,17 @@ impl Rule for MemberInvitation {
     const PROGRAMME: &'static str = "PORTAL";
 }
 
+/// What goes on in a frozen organisation, by the names of the mutations (R-GEN-9).
+#[derive(Debug, Clone, Deserialize)]
+pub struct OrganisationFrozen {
+    pub allowed: Vec<String>,
+}
+
+impl Rule for OrganisationFrozen {
+    const NAME: &'static str = "organisation.frozen";
+    const PROGRAMME: &'static str = "PORTAL";
+}
+
 /// What a submitted opportunity must bring (R-OPP-17), and how often it may come again (R-OPP-35).
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct OpportunitySubmission {

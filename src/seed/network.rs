@@ -37,12 +37,20 @@ struct OrganisationRow {
     business_area: &'static str,
     created_at: DateTime<Utc>,
     version: i64,
+    frozen_reason: Option<&'static str>,
+    frozen_release: Option<&'static str>,
 }
 
 insert_into!(
     OrganisationRow,
     "organisations",
-    "id, number, kind, name, state, site, business_area, created_at, version"
+    "id, number, kind, name, state, site, business_area, created_at, version, frozen_reason, frozen_release"
+);
+
+/// Why the frozen company of the demo data is frozen, and what releases it.
+const FREEZE: (&str, &str) = (
+    "有逾期未付账单 (bills are overdue).",
+    "逾期账单已付清 (the overdue bills are paid).",
 );
 
 /// What a partner is in the network.
@@ -138,6 +146,7 @@ impl Network {
         );
         let since = plan.now - TimeDelta::days(random.between(420, 1_500));
         let frozen = part == Part::Distributor && index == last_distributor(plan.organisations);
+        let (why_frozen, release) = frozen.then_some(FREEZE).unzip();
         let id = random::id(plan.seed, "organisation", topic);
         let number = employer.map_or_else(
             || random::number("ORG", 2026, (plan.seed, topic)),
@@ -146,11 +155,7 @@ impl Network {
         self.organisations.push(OrganisationRow {
             id,
             number,
-            kind: if part == Part::Vendor {
-                "VENDOR"
-            } else {
-                "PARTNER"
-            },
+            kind: part.kind(),
             name,
             state: if frozen { "FROZEN" } else { "ACTIVE" },
             site: match language {
@@ -160,6 +165,8 @@ impl Network {
             business_area: area,
             created_at: since,
             version: 1,
+            frozen_reason: why_frozen,
+            frozen_release: release,
         });
         Partner {
             id,
@@ -185,6 +192,15 @@ impl Network {
         store::insert(connection, &self.relations).await?;
         store::insert(connection, &self.persons).await?;
         store::insert(connection, &self.entries).await
+    }
+}
+
+impl Part {
+    fn kind(self) -> &'static str {
+        match self {
+            Self::Vendor => "VENDOR",
+            Self::Distributor | Self::Reseller | Self::ServicePartner => "PARTNER",
+        }
     }
 }
 

@@ -319,3 +319,24 @@ impl Loader<LinkOf> for Read {
         Ok(linked.map(|&key| (key, ())).collect())
     }
 }
+
+/// Asks who of the viewer's own organisation has a permission.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct HoldersOf(pub(crate) Permission);
+
+impl Loader<HoldersOf> for Read {
+    type Value = Vec<Member>;
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        keys: &[HoldersOf],
+    ) -> std::result::Result<HashMap<HoldersOf, Vec<Member>>, Arc<Failure>> {
+        let permissions: Vec<Permission> = keys.iter().map(|key| key.0).collect();
+        let found = service::holders(&self.viewer, &self.snapshot, &permissions).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found
+            .map(|(permission, members)| (HoldersOf(permission), members))
+            .collect())
+    }
+}

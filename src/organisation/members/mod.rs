@@ -15,9 +15,9 @@ mod store;
 
 pub(crate) use duties::{Duties, Duty, DutyBlocker};
 pub(crate) use graphql::{
-    MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort, MemberWhere,
+    HoldersOf, MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort, MemberWhere,
 };
 pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
 pub(crate) use service::hold;
-pub(in crate::organisation) use service::{NameTaken, create, names_taken};
+pub(in crate::organisation) use service::{NameTaken, create, is_insider, names_taken};

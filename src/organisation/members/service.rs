@@ -68,7 +68,7 @@ pub(super) fn may_list(viewer: &Viewer, organisation: OrganisationId) -> bool {
 }
 
 /// Whether the viewer sees this organisation from within; the vendor's people see every one.
-pub(super) fn is_insider(viewer: &Viewer, organisation: OrganisationId) -> bool {
+pub(in crate::organisation) fn is_insider(viewer: &Viewer, organisation: OrganisationId) -> bool {
     viewer.is_vendor() || viewer.organisation() == Some(organisation)
 }
 
@@ -81,6 +81,38 @@ pub(super) async fn list(
     viewer.require(Permission::ReadMembers)?;
     let mut reading = snapshot.read().await?;
     Ok(store::list(&mut reading, &viewer.read_scope(), listing).await?)
+}
+
+/// How many people are named as those to ask.
+const MOST_HOLDERS: i64 = 5;
+
+/// Some people of the viewer's own organisation whose roles give these permissions, for who may read members.
+pub(super) async fn holders(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    permissions: &[Permission],
+) -> Result<Vec<(Permission, Vec<Member>)>, Failure> {
+    let Some(own) = viewer
+        .organisation()
+        .filter(|_| viewer.may(Permission::ReadMembers))
+    else {
+        return Ok(Vec::new());
+    };
+    let mut reading = snapshot.read().await?;
+    let named = store::holders(&mut reading, own, (permissions, MOST_HOLDERS)).await?;
+    let ids: Vec<MemberId> = named.iter().map(|&(_, member)| member).collect();
+    let scope = viewer.read_scope();
+    let members = store::find(&mut reading, &scope, &ids).await?;
+    let of = |permission: Permission| {
+        let mut wanted: Vec<Member> = members
+            .iter()
+            .filter(|member| named.contains(&(permission, member.id)))
+            .cloned()
+            .collect();
+        wanted.sort_by(|left, right| (&left.name, left.id).cmp(&(&right.name, right.id)));
+        (permission, wanted)
+    };
+    Ok(permissions.iter().copied().map(of).collect())
 }
 
 pub(super) async fn count(

@@ -11,6 +11,7 @@ use super::service::{Filter, Listing};
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId};
 use crate::paging::{LARGEST_COUNT, Page};
+use crate::viewer::Permission;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -196,6 +197,39 @@ pub(super) async fn active(
     .fetch_all(tx.connection())
     .await?;
     Ok(members.into_iter().map(MemberId).collect())
+}
+
+/// The first few active members, by name, whose roles give each of the permissions.
+pub(super) async fn holders(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    (permissions, most): (&[Permission], i64),
+) -> Result<Vec<(Permission, MemberId)>, StoreError> {
+    let wanted: Vec<String> = permissions
+        .iter()
+        .map(|permission| permission.as_str().to_owned())
+        .collect();
+    let rows = sqlx::query!(
+        r#"SELECT wanted.permission AS "permission!", holder.id AS "id!"
+           FROM unnest($2::text[]) AS wanted (permission)
+           CROSS JOIN LATERAL (
+               SELECT members.id FROM members
+               WHERE members.organisation_id = $1 AND members.state = 'ACTIVE' AND EXISTS (
+                   SELECT FROM member_roles JOIN roles ON roles.code = member_roles.role
+                   WHERE member_roles.organisation_id = $1 AND member_roles.member_id = members.id
+                     AND wanted.permission = ANY(roles.permissions))
+               ORDER BY members.name, members.id LIMIT $3
+           ) AS holder"#,
+        organisation.0,
+        &wanted,
+        most,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .filter_map(|row| Some((Permission::parse(&row.permission)?, MemberId(row.id))))
+        .collect())
 }
 
 /// Which of a new member's names are in use already.

@@ -45,8 +45,10 @@ pub(crate) fn the_vendor() -> OrganisationBuilder {
 impl OrganisationBuilder {
     pub(crate) async fn insert(self, owner: &mut PgConnection) -> OrganisationId {
         sqlx::query(
-            "INSERT INTO organisations (id, number, kind, name, state, business_area, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO organisations (id, number, kind, name, state, business_area, created_at, frozen_reason, frozen_release)
+             SELECT $1, $2, $3, $4, $5, $6, $7, frozen.reason, frozen.release
+             FROM (SELECT 1) one LEFT JOIN (VALUES ('Bills are overdue.', 'The bills are paid.')) frozen (reason, release)
+                 ON $5 = 'FROZEN'",
         )
         .bind(self.id.0)
         .bind(IdSource.number("ORG", 2026))

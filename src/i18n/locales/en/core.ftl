@@ -1,7 +1,11 @@
 # Refusals that every domain shares. A sentence says what to do.
 permission-missing = You need the permission { $permission } for this. Ask an administrator of your organisation for a role that gives it.
 not-a-member = You are signed in, but no organisation has made you a member in this session. Ask an administrator for an invitation, or switch to one of your memberships.
-organisation-frozen = Your organisation is frozen, so this cannot be changed now. Your vendor contact can tell you the cause and how to release it.
+organisation-frozen =
+    { $cause ->
+        [untold] This organisation is frozen, so nobody can join it now. Ask its administrator.
+       *[other] Your organisation is frozen, so this cannot be changed now. Cause: { $cause } It is released when: { $release }
+    }
 organisation-closed = Your organisation is closed; nothing can be started for it any more.
 idempotency-key-reused = This idempotency key was already used for another input. Send the new input under a new key.
 idempotency-key-in-progress = A request with this idempotency key is still being worked on. Repeat it unchanged in a few seconds.

@@ -24,3 +24,4 @@ invitation-used = This invitation was already accepted.
 invitation-revoked = This invitation was taken back or replaced by a newer one. Use the newest link, or ask for a new invitation.
 invitation-for-another-person = This invitation was sent to another e-mail address. Sign in with the account of that address, or ask an administrator to link you directly.
 person-required = Only a person can do this, not a service account.
+organisation-not-found = There is no such organisation. Load the list of organisations again.

@@ -1,7 +1,11 @@
 # 各领域共用的拒绝原因。每句话都告诉用户该怎么做。
 permission-missing = 此操作需要权限 { $permission }，请联系贵组织的管理员分配包含该权限的角色。
 not-a-member = 您已登录，但本次会话中您还不是任何组织的成员。请联系管理员发送邀请，或切换到您已有的成员身份。
-organisation-frozen = 贵组织已被冻结，暂时无法更改。请联系厂商接口人了解原因和解除条件。
+organisation-frozen =
+    { $cause ->
+        [untold] 该组织已被冻结，暂时无法加入。请联系其管理员。
+       *[other] 贵组织已被冻结，暂时无法更改。原因：{ $cause } 解除条件：{ $release }
+    }
 organisation-closed = 贵组织已关闭，无法再发起任何操作。
 idempotency-key-reused = 该幂等键已用于其他输入，请为新的输入使用新的幂等键。
 idempotency-key-in-progress = 使用该幂等键的请求仍在处理中，请几秒后原样重试。

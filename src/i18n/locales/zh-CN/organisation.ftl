@@ -24,3 +24,4 @@ invitation-used = 该邀请已被接受。
 invitation-revoked = 该邀请已被撤回或被新的邀请取代，请使用最新的链接或重新获取邀请。
 invitation-for-another-person = 该邀请是发送给其他邮箱地址的。请使用该邮箱对应的账号登录，或联系管理员直接关联。
 person-required = 此操作只能由个人完成，服务账号不能执行。
+organisation-not-found = 没有这个组织，请重新加载组织列表。

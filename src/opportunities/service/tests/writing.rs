@@ -300,20 +300,18 @@ async fn fifty_parallel_requests_of_one_key_make_one_draft() {
 #[tokio::test]
 async fn a_frozen_organisation_changes_nothing() {
     let world = World::new().await;
-    let Viewer::Member(member) = world.seller() else {
-        unreachable!()
-    };
-    let acting_for = ActingFor {
-        state: OrganisationState::Frozen,
-        ..member.acting_for
-    };
-    let frozen = Viewer::Member(ActingMember {
-        acting_for,
-        ..member
-    });
+    let mut owner = world.test.connect("portico_owner").await;
+    sqlx::query(
+        "UPDATE organisations SET state = 'FROZEN', frozen_reason = 'Bills are overdue.',
+             frozen_release = 'The bills are paid.' WHERE id = $1",
+    )
+    .bind(world.seller().organisation().unwrap().0)
+    .execute(&mut owner)
+    .await
+    .unwrap();
     let refused = world
         .apply(
-            &frozen,
+            &world.seller(),
             &Create {
                 content: named("A"),
             },

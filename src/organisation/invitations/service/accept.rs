@@ -74,6 +74,7 @@ fn person(viewer: &Viewer) -> Result<(IdentityId, SessionId), Failure> {
 impl Change for Accept {
     type Outcome = Accepted;
     const NAME: &'static str = "invitations.accept";
+    const ACTION: &'static str = "memberInvitationAccept";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         person(viewer)?;

@@ -27,6 +27,7 @@ pub(in super::super) struct Invite {
 impl Change for Invite {
     type Outcome = InvitationId;
     const NAME: &'static str = "invitations.invite";
+    const ACTION: &'static str = "memberInvite";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.own(Permission::ManageMembers)

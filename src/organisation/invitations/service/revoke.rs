@@ -18,6 +18,7 @@ pub(in super::super) struct Revoke {
 impl Change for Revoke {
     type Outcome = InvitationId;
     const NAME: &'static str = "invitations.revoke";
+    const ACTION: &'static str = "memberInvitationRevoke";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.own(Permission::ManageMembers)

@@ -25,6 +25,7 @@ pub(in super::super) struct Disable {
 impl Change for Disable {
     type Outcome = MemberId;
     const NAME: &'static str = "members.disable";
+    const ACTION: &'static str = "memberDisable";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.own(Permission::ManageMembers)

@@ -21,6 +21,7 @@ pub(in super::super) struct Link {
 impl Change for Link {
     type Outcome = MemberId;
     const NAME: &'static str = "members.link";
+    const ACTION: &'static str = "memberLink";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.own(Permission::ManageMembers)
@@ -55,6 +56,7 @@ pub(in super::super) struct Unlink {
 impl Change for Unlink {
     type Outcome = MemberId;
     const NAME: &'static str = "members.unlink";
+    const ACTION: &'static str = "memberUnlink";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.own(Permission::ManageMembers)

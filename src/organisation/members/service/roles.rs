@@ -26,6 +26,7 @@ pub(in super::super) struct ChangeRoles {
 impl Change for ChangeRoles {
     type Outcome = MemberId;
     const NAME: &'static str = "members.change_roles";
+    const ACTION: &'static str = "memberRolesChange";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
         viewer.own(Permission::ManageMembers)
