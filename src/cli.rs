@@ -4,6 +4,7 @@ mod admin;
 mod config;
 mod database;
 mod dev;
+mod facts;
 mod gateway;
 mod identity_provider;
 mod output;
@@ -46,6 +47,9 @@ enum Command {
     /// Start a deployment; make accounts for machines
     #[command(subcommand)]
     Admin(admin::Command),
+    /// What the vendor's own systems know of partners and of its catalogue
+    #[command(subcommand)]
+    Facts(facts::Command),
     /// Data to try things with
     #[command(subcommand)]
     Seed(seed::Command),
@@ -97,6 +101,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Migrate(settings) => block_on(database::migrate(settings)),
         Command::Db(command) => block_on(database::run(command)),
         Command::Admin(command) => block_on(admin::run(command)),
+        Command::Facts(command) => block_on(facts::run(command)),
         Command::Seed(command) => block_on(seed::run(command)),
         Command::Schema(command) => Ok(schema::run(&command)),
         Command::Config(command) => Ok(config::run(&command)),

@@ -77,6 +77,8 @@ ids! {
     PathMembershipId = "pth";
     OfferingId = "off";
     ProgressEntryId = "prs";
+    /// One table of facts that the vendor imported.
+    FactsImportId = "fim";
 }
 
 /// Where new ids come from, so that nothing else calls for time or chance in the middle of a rule.

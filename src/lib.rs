@@ -6,6 +6,7 @@
 pub mod app;
 pub mod cache;
 pub mod calendar;
+pub mod catalogue;
 pub mod cli;
 pub mod clock;
 pub mod config;
@@ -31,5 +32,7 @@ pub mod saml;
 pub mod seed;
 mod standing;
 pub mod telemetry;
+pub mod text;
 pub mod timeline;
 pub mod viewer;
+pub mod words;

@@ -33,6 +33,7 @@ pub struct Query(
     crate::opportunities::OpportunityQuery,
     crate::resellers::ResellerQuery,
     crate::incentives::IncentiveQuery,
+    crate::catalogue::CatalogueQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -42,6 +43,7 @@ pub struct Mutation(
     crate::organisation::members::MemberMutation,
     crate::opportunities::OpportunityMutation,
     crate::resellers::ResellerMutation,
+    crate::catalogue::CatalogueMutation,
 );
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -5,9 +5,11 @@ use futures_util::future::try_join_all;
 
 use super::context::loaded;
 use super::error::{Result, refused};
+use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembershipObject};
 use crate::error::{Code, Refusal};
 use crate::ids::{
-    IncentiveId, MemberId, OpportunityId, OrganisationId, PersonId, ResellerId, Tagged as _,
+    IncentiveId, MemberId, OfferingId, OpportunityId, OrganisationId, PathMembershipId, PersonId,
+    ProgrammeMembershipId, ResellerId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::opportunities::OpportunityObject;
@@ -36,6 +38,9 @@ pub(crate) enum Node {
     Reseller(ResellerObject),
     Incentive(IncentiveObject),
     DedicatedPerson(DedicatedPersonObject),
+    Offering(OfferingObject),
+    ProgrammeMembership(ProgrammeMembershipObject),
+    PathMembership(PathMembershipObject),
 }
 
 #[derive(Default)]
@@ -86,6 +91,18 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = PersonId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| DedicatedPersonObject(found).into()));
+    }
+    if let Some(id) = OfferingId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| OfferingObject(found).into()));
+    }
+    if let Some(id) = ProgrammeMembershipId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| ProgrammeMembershipObject(found).into()));
+    }
+    if let Some(id) = PathMembershipId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| PathMembershipObject(found).into()));
     }
     Ok(None)
 }

@@ -11,6 +11,9 @@ use chrono::{DateTime, Utc};
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
 use super::model::{Condition, Organisation, Site};
 use super::service::{self, Filter, Listing};
+use crate::catalogue::{
+    self, OfferingConnection, OfferingListState, PathMembershipObject, ProgrammeMembershipObject,
+};
 use crate::error::Failure;
 use crate::graphql::{
     ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Version, answer, connection,
@@ -157,6 +160,43 @@ impl OrganisationObject {
             before,
         };
         super::members::connection_of(ctx, self.0.id, (filter, sort, page)).await
+    }
+
+    /// The programmes that it has joined or asked to join; null unless it is the viewer's own, or the viewer works for
+    /// the vendor and may read organisations.
+    async fn programme_memberships(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<Vec<ProgrammeMembershipObject>>> {
+        catalogue::programmes_of(ctx, self.0.id).await
+    }
+
+    /// The development paths that it is on or was on; null for whom programmeMemberships is null.
+    async fn paths(&self, ctx: &Context<'_>) -> Result<Option<Vec<PathMembershipObject>>> {
+        catalogue::paths_of(ctx, self.0.id).await
+    }
+
+    /// What it sells and delivers, by code; null for whom programmeMemberships is null.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection and a filter"
+    )]
+    async fn offerings(
+        &self,
+        ctx: &Context<'_>,
+        state: Option<OfferingListState>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<OfferingConnection>> {
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        catalogue::offerings_of(ctx, self.0.id, (state, page)).await
     }
 }
 

@@ -4,6 +4,7 @@
 //! that was stopped has left nothing behind.
 
 mod cast;
+mod catalogue;
 mod history;
 mod incentives;
 mod network;
@@ -21,6 +22,7 @@ use sqlx::{Connection as _, PgConnection};
 pub use cast::{DEMO_USERS, DemoUser, Employer, Membership};
 pub use sign_in::link_demo_users;
 
+use catalogue::Catalogue;
 use network::Network;
 use store::Occupancy;
 
@@ -75,6 +77,8 @@ pub async fn demo(
     progress(0, total);
     let network = Network::of(plan);
     network.insert(&mut tx).await?;
+    let catalogue = Catalogue::of(plan, &network);
+    catalogue.insert(&mut tx).await?;
     progress(plan.organisations, total);
     let written = |opportunities| progress(plan.organisations + opportunities, total);
     let settled = opportunities::insert(&mut tx, plan, &network, written).await?;

@@ -109,7 +109,7 @@ pub(super) async fn name_main_accounts(
 pub(super) async fn analyse(connection: &mut PgConnection) -> Result<(), SeedError> {
     sqlx::query(
         "ANALYZE organisations, members, member_roles, resellers, opportunities, dedicated_personnel, incentives,
-             incentive_specialists, timeline_entries",
+             incentive_specialists, timeline_entries, programme_memberships, path_memberships, offerings",
     )
     .execute(connection)
     .await?;

@@ -20,6 +20,7 @@
 )]
 
 mod architecture;
+mod catalogue;
 mod crash;
 mod edge_audit;
 mod edge_callers;

@@ -1,0 +1,270 @@
+//! How the vendor's facts look to a client. Translation only; a rule here is in the wrong file.
+
+mod mutation;
+mod objects;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_graphql::Context;
+use async_graphql::connection::{Connection, EmptyFields};
+use async_graphql::dataloader::Loader;
+use async_graphql::{Enum, Object};
+
+pub(crate) use mutation::CatalogueMutation;
+pub(crate) use objects::{
+    CloudServiceObject, OfferingListState, OfferingObject, OfficeObject, PathMembershipObject,
+    ProgrammeMembershipObject,
+};
+
+use super::model::{
+    CloudService, ListState, Offering, Office, PathMembership, ProgrammeMembership,
+};
+use super::service;
+use crate::error::Failure;
+use crate::graphql::{
+    ContextExt as _, PageInput, Read, Result, Totals, answer, connection, loaded,
+};
+use crate::ids::{OfferingId, OrganisationId, PathMembershipId, ProgrammeMembershipId};
+use crate::paging::{Direction, Position, Sort, SortKey};
+
+type LoadResult<K, V> = std::result::Result<HashMap<K, V>, Arc<Failure>>;
+
+impl Loader<OfferingId> for Read {
+    type Value = Offering;
+    type Error = Arc<Failure>;
+
+    async fn load(&self, ids: &[OfferingId]) -> LoadResult<OfferingId, Offering> {
+        let found = service::read_offerings(&self.viewer, &self.snapshot, ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found.map(|one| (one.id, one)).collect())
+    }
+}
+
+impl Loader<ProgrammeMembershipId> for Read {
+    type Value = ProgrammeMembership;
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        ids: &[ProgrammeMembershipId],
+    ) -> LoadResult<ProgrammeMembershipId, ProgrammeMembership> {
+        let found = service::read_programmes(&self.viewer, &self.snapshot, ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found.map(|one| (one.id, one)).collect())
+    }
+}
+
+impl Loader<PathMembershipId> for Read {
+    type Value = PathMembership;
+    type Error = Arc<Failure>;
+
+    async fn load(&self, ids: &[PathMembershipId]) -> LoadResult<PathMembershipId, PathMembership> {
+        let found = service::read_paths(&self.viewer, &self.snapshot, ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found.map(|one| (one.id, one)).collect())
+    }
+}
+
+/// Asks for all programme memberships of an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct ProgrammesOf(OrganisationId);
+
+impl Loader<ProgrammesOf> for Read {
+    type Value = Vec<ProgrammeMembership>;
+    type Error = Arc<Failure>;
+
+    async fn load(
+        &self,
+        keys: &[ProgrammesOf],
+    ) -> LoadResult<ProgrammesOf, Vec<ProgrammeMembership>> {
+        let organisations: Vec<OrganisationId> = keys.iter().map(|key| key.0).collect();
+        let found = service::programmes_of(&self.viewer, &self.snapshot, &organisations).await;
+        let mut grouped: HashMap<_, Vec<_>> = HashMap::new();
+        for one in found.map_err(Arc::new)? {
+            let key = ProgrammesOf(one.organisation);
+            grouped.entry(key).or_default().push(one);
+        }
+        Ok(grouped)
+    }
+}
+
+/// Asks for all paths of an organisation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+struct PathsOf(OrganisationId);
+
+impl Loader<PathsOf> for Read {
+    type Value = Vec<PathMembership>;
+    type Error = Arc<Failure>;
+
+    async fn load(&self, keys: &[PathsOf]) -> LoadResult<PathsOf, Vec<PathMembership>> {
+        let organisations: Vec<OrganisationId> = keys.iter().map(|key| key.0).collect();
+        let found = service::paths_of(&self.viewer, &self.snapshot, &organisations).await;
+        let mut grouped: HashMap<_, Vec<_>> = HashMap::new();
+        for one in found.map_err(Arc::new)? {
+            grouped
+                .entry(PathsOf(one.organisation))
+                .or_default()
+                .push(one);
+        }
+        Ok(grouped)
+    }
+}
+
+/// An office by its code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OfficeCode(pub(crate) String);
+
+impl Loader<OfficeCode> for Read {
+    type Value = Office;
+    type Error = Arc<Failure>;
+
+    async fn load(&self, keys: &[OfficeCode]) -> LoadResult<OfficeCode, Office> {
+        let codes: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let found = service::read_offices(&self.snapshot, &codes).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found
+            .map(|one| (OfficeCode(one.code.clone()), one))
+            .collect())
+    }
+}
+
+/// The office that looks after a region, as somebody wrote it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct OfficeOfRegion(pub(crate) String);
+
+impl Loader<OfficeOfRegion> for Read {
+    type Value = Office;
+    type Error = Arc<Failure>;
+
+    async fn load(&self, keys: &[OfficeOfRegion]) -> LoadResult<OfficeOfRegion, Office> {
+        let regions: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let found = service::offices_of(&self.snapshot, &regions).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found
+            .map(|(region, one)| (OfficeOfRegion(region), one))
+            .collect())
+    }
+}
+
+/// A cloud service by its code.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) struct CloudServiceCode(pub(crate) String);
+
+impl Loader<CloudServiceCode> for Read {
+    type Value = CloudService;
+    type Error = Arc<Failure>;
+
+    async fn load(&self, keys: &[CloudServiceCode]) -> LoadResult<CloudServiceCode, CloudService> {
+        let codes: Vec<String> = keys.iter().map(|key| key.0.clone()).collect();
+        let found = service::read_services(&self.snapshot, &codes).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found
+            .map(|one| (CloudServiceCode(one.code.clone()), one))
+            .collect())
+    }
+}
+
+/// The programme memberships of an organisation; null when the viewer may not read them.
+pub(crate) async fn programmes_of(
+    ctx: &Context<'_>,
+    organisation: OrganisationId,
+) -> Result<Option<Vec<ProgrammeMembershipObject>>> {
+    if !service::may_read(ctx.viewer(), organisation) {
+        return Ok(None);
+    }
+    let found = loaded(ctx, ProgrammesOf(organisation)).await?;
+    let found = found.unwrap_or_default().into_iter();
+    Ok(Some(found.map(ProgrammeMembershipObject).collect()))
+}
+
+/// The paths of an organisation; null when the viewer may not read them.
+pub(crate) async fn paths_of(
+    ctx: &Context<'_>,
+    organisation: OrganisationId,
+) -> Result<Option<Vec<PathMembershipObject>>> {
+    if !service::may_read(ctx.viewer(), organisation) {
+        return Ok(None);
+    }
+    let found = loaded(ctx, PathsOf(organisation)).await?;
+    let found = found.unwrap_or_default().into_iter();
+    Ok(Some(found.map(PathMembershipObject).collect()))
+}
+
+pub(crate) type OfferingConnection = Connection<String, OfferingObject, Totals, EmptyFields>;
+
+/// A page of an organisation's offerings by their codes; null when the viewer may not read them.
+pub(crate) async fn offerings_of(
+    ctx: &Context<'_>,
+    organisation: OrganisationId,
+    (state, page): (Option<OfferingListState>, PageInput),
+) -> Result<Option<OfferingConnection>> {
+    if !service::may_read(ctx.viewer(), organisation) {
+        return Ok(None);
+    }
+    let sort = Sort {
+        name: "CODE",
+        column: "code",
+        direction: Direction::Ascending,
+    };
+    let window = page.window(ctx, sort)?;
+    let wanted = (organisation, state.map(ListState::from));
+    let loaders = ctx.loaders();
+    let Read { snapshot, .. } = loaders.loader();
+    let page = service::list_offerings(snapshot, wanted, (sort, &window)).await;
+    let page = answer(ctx, page)?;
+    let total = if Totals::are_selected(ctx) {
+        let count = service::count_offerings(snapshot, wanted).await;
+        Some(answer(ctx, count)?)
+    } else {
+        None
+    };
+    let place = |offering: &Offering| Position {
+        key: SortKey::Text(offering.code.clone()),
+        id: offering.id.0,
+    };
+    let page = (page, sort, Totals::of(total));
+    Ok(Some(connection(ctx, page, place, OfferingObject)))
+}
+
+#[derive(Default)]
+pub(crate) struct CatalogueQuery;
+
+#[Object]
+impl CatalogueQuery {
+    /// The vendor's representative offices, by code; each region of an end customer belongs to one. At most 1,000.
+    async fn offices(&self, ctx: &Context<'_>) -> Result<Option<Vec<OfficeObject>>> {
+        let loaders = ctx.loaders();
+        let Read { snapshot, viewer } = loaders.loader();
+        let found = answer(ctx, service::list_offices(viewer, snapshot).await)?;
+        Ok(Some(found.into_iter().map(OfficeObject).collect()))
+    }
+
+    /// The vendor's cloud services that an opportunity can name, by code. At most 1,000.
+    async fn cloud_services(&self, ctx: &Context<'_>) -> Result<Option<Vec<CloudServiceObject>>> {
+        let loaders = ctx.loaders();
+        let Read { snapshot, viewer } = loaders.loader();
+        let found = answer(ctx, service::list_services(viewer, snapshot).await)?;
+        Ok(Some(found.into_iter().map(CloudServiceObject).collect()))
+    }
+}
+
+/// What a table of facts is about, and its columns. Any order of columns will do; partners are named by their number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "super::import::FactKind")]
+pub(crate) enum FactKind {
+    /// Who has joined which programme: organisation, programme, state, `valid_from`, `valid_until` (the first day on which
+    /// it does not hold any more; may be empty).
+    ProgrammeMemberships,
+    /// How far partners are on their paths: organisation, path, stage, state.
+    PathMemberships,
+    /// What partners sell and deliver: organisation, code, name, kind, `joint_operation` (true or false), `demand_tags`
+    /// (with semicolons between them; may be empty), state.
+    Offerings,
+    /// The vendor's offices: code, `name_zh`, `name_en`.
+    Offices,
+    /// Which office looks after which region: region, office.
+    OfficeRegions,
+    /// The vendor's cloud services: code, `name_zh`, `name_en`, state.
+    CloudServices,
+}

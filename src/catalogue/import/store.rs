@@ -1,0 +1,256 @@
+//! The SQL of an import: whole tables, one statement each. It runs for the vendor or a job, who see every organisation.
+//!
+//! A row that says what is there already is not touched and not answered.
+
+use uuid::Uuid;
+
+use super::facts::{OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};
+use crate::db::{StoreError, Tx};
+
+/// A row that was added or changed.
+#[derive(Debug, Clone)]
+pub(super) struct Written {
+    /// Whose it is, its id and its version now; the vendor's own lists have none of these.
+    pub(super) object: Option<(Uuid, Uuid, i64)>,
+    pub(super) key: String,
+    pub(super) is_new: bool,
+}
+
+fn keyed(key: String, is_new: bool) -> Written {
+    Written {
+        object: None,
+        key,
+        is_new,
+    }
+}
+
+/// The partners of these numbers.
+pub(super) async fn partners(
+    tx: &mut Tx,
+    numbers: &[String],
+) -> Result<Vec<(String, Uuid)>, StoreError> {
+    let rows = sqlx::query!(
+        "SELECT number, id FROM organisations WHERE number = ANY($1) AND kind = 'PARTNER'",
+        numbers,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.number, row.id)).collect())
+}
+
+/// Those of the codes that are offices.
+pub(super) async fn offices(tx: &mut Tx, codes: &[String]) -> Result<Vec<String>, StoreError> {
+    Ok(
+        sqlx::query_scalar!("SELECT code FROM offices WHERE code = ANY($1)", codes)
+            .fetch_all(tx.connection())
+            .await?,
+    )
+}
+
+/// From here on nothing that is written stays, if [`forget`] is called.
+pub(super) async fn rehearse(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("SAVEPOINT rehearsal")
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn forget(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("ROLLBACK TO SAVEPOINT rehearsal")
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+/// Two imports of one kind take turns: they could otherwise wait for each other's rows.
+pub(super) async fn take_turn(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query("SELECT FROM organisations WHERE kind = 'VENDOR' FOR NO KEY UPDATE")
+        .execute(tx.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn programmes(
+    tx: &mut Tx,
+    rows: &[(Uuid, Uuid, ProgrammeRow)],
+) -> Result<Vec<Written>, StoreError> {
+    let written = sqlx::query!(
+        r#"INSERT INTO programme_memberships AS held (organisation_id, id, programme, state, valid_from, valid_until)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::date[])
+           ON CONFLICT (organisation_id, programme) DO UPDATE
+               SET state = EXCLUDED.state, valid_from = EXCLUDED.valid_from, valid_until = EXCLUDED.valid_until,
+                   version = held.version + 1
+               WHERE (held.state, held.valid_from, held.valid_until)
+                   IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.valid_from, EXCLUDED.valid_until)
+           RETURNING organisation_id, id, version, programme AS key, version = 1 AS "is_new!""#,
+        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.programme.as_str().to_owned()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.state.as_str().to_owned()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.valid_from).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.valid_until).collect::<Vec<_>>() as _,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(written
+        .into_iter()
+        .map(|row| Written {
+            object: Some((row.organisation_id, row.id, row.version)),
+            key: row.key,
+            is_new: row.is_new,
+        })
+        .collect())
+}
+
+pub(super) async fn paths(
+    tx: &mut Tx,
+    rows: &[(Uuid, Uuid, PathRow)],
+) -> Result<Vec<Written>, StoreError> {
+    let written = sqlx::query!(
+        r#"INSERT INTO path_memberships AS held (organisation_id, id, path, stage, state)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+           ON CONFLICT (organisation_id, path) DO UPDATE
+               SET stage = EXCLUDED.stage, state = EXCLUDED.state, version = held.version + 1
+               WHERE (held.stage, held.state) IS DISTINCT FROM (EXCLUDED.stage, EXCLUDED.state)
+           RETURNING organisation_id, id, version, path AS key, version = 1 AS "is_new!""#,
+        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.2.path.as_str().to_owned())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.2.stage.as_str().to_owned())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.2.state.as_str().to_owned())
+            .collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(written
+        .into_iter()
+        .map(|row| Written {
+            object: Some((row.organisation_id, row.id, row.version)),
+            key: row.key,
+            is_new: row.is_new,
+        })
+        .collect())
+}
+
+/// Tags travel as text with semicolons between them: an array of arrays of different lengths cannot.
+pub(super) async fn offerings(
+    tx: &mut Tx,
+    rows: &[(Uuid, Uuid, OfferingRow)],
+) -> Result<Vec<Written>, StoreError> {
+    let joint = |row: &OfferingRow| row.joint_operation == super::facts::Answer::Yes;
+    let written = sqlx::query!(
+        r#"INSERT INTO offerings AS held (organisation_id, id, code, name, kind, joint_operation, demand_tags, state)
+           SELECT organisation, id, code, name, kind, joint, coalesce(string_to_array(NULLIF(tags, ''), ';'), '{}'), state
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[])
+               AS given (organisation, id, code, name, kind, joint, tags, state)
+           ON CONFLICT (organisation_id, code) DO UPDATE
+               SET name = EXCLUDED.name, kind = EXCLUDED.kind, joint_operation = EXCLUDED.joint_operation,
+                   demand_tags = EXCLUDED.demand_tags, state = EXCLUDED.state, version = held.version + 1
+               WHERE (held.name, held.kind, held.joint_operation, held.demand_tags, held.state) IS DISTINCT FROM
+                   (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.joint_operation, EXCLUDED.demand_tags, EXCLUDED.state)
+           RETURNING organisation_id, id, version, code AS key, version = 1 AS "is_new!""#,
+        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.code.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.name.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.kind.as_str().to_owned()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| joint(&row.2)).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.demand_tags.join(";")).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.state.as_str().to_owned()).collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(written
+        .into_iter()
+        .map(|row| Written {
+            object: Some((row.organisation_id, row.id, row.version)),
+            key: row.key,
+            is_new: row.is_new,
+        })
+        .collect())
+}
+
+/// The vendor's own lists have no versions: a row that no transaction has deleted or replaced before is a new one.
+pub(super) async fn offices_written(
+    tx: &mut Tx,
+    rows: &[OfficeRow],
+) -> Result<Vec<Written>, StoreError> {
+    let written = sqlx::query!(
+        r#"INSERT INTO offices AS held (code, name_zh, name_en)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
+           ON CONFLICT (code) DO UPDATE SET name_zh = EXCLUDED.name_zh, name_en = EXCLUDED.name_en
+               WHERE (held.name_zh, held.name_en) IS DISTINCT FROM (EXCLUDED.name_zh, EXCLUDED.name_en)
+           RETURNING code AS key, xmax = 0 AS "is_new!""#,
+        &rows.iter().map(|row| row.code.clone()).collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.name_zh.clone())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.name_en.clone())
+            .collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = written.into_iter();
+    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+}
+
+pub(super) async fn regions(tx: &mut Tx, rows: &[RegionRow]) -> Result<Vec<Written>, StoreError> {
+    let written = sqlx::query!(
+        r#"INSERT INTO office_regions AS held (region, office_code) SELECT * FROM unnest($1::text[], $2::text[])
+           ON CONFLICT (region) DO UPDATE SET office_code = EXCLUDED.office_code
+               WHERE held.office_code <> EXCLUDED.office_code
+           RETURNING region AS key, xmax = 0 AS "is_new!""#,
+        &rows
+            .iter()
+            .map(|row| row.region.clone())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.office.clone())
+            .collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = written.into_iter();
+    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+}
+
+pub(super) async fn services(tx: &mut Tx, rows: &[ServiceRow]) -> Result<Vec<Written>, StoreError> {
+    let written = sqlx::query!(
+        r#"INSERT INTO cloud_services AS held (code, name_zh, name_en, state)
+           SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+           ON CONFLICT (code) DO UPDATE
+               SET name_zh = EXCLUDED.name_zh, name_en = EXCLUDED.name_en, state = EXCLUDED.state
+               WHERE (held.name_zh, held.name_en, held.state)
+                   IS DISTINCT FROM (EXCLUDED.name_zh, EXCLUDED.name_en, EXCLUDED.state)
+           RETURNING code AS key, xmax = 0 AS "is_new!""#,
+        &rows.iter().map(|row| row.code.clone()).collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.name_zh.clone())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.name_en.clone())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.state.as_str().to_owned())
+            .collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = written.into_iter();
+    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+}

@@ -1,0 +1,27 @@
+//! What the vendor knows of partners, and its own catalogue (domain.md 1.2, 3). It arrives through the import of facts;
+//! rules ask it, and partners read what is about them.
+//!
+//! | Word | Meaning |
+//! | --- | --- |
+//! | programme membership | a partner's membership of a programme, such as `CO_SELL`; without that one there are no opportunities |
+//! | path membership | how far a partner is on a development path: selected, role validated, differentiated |
+//! | offering | what a partner sells and delivers: a marketplace product or a baseline solution; its demand tags come with it |
+//! | joint operation | the vendor's white list of marketplace products that it sells together with the partner |
+//! | office | a representative office of the vendor; each region of an end customer belongs to one |
+//! | cloud service | one of the vendor's own services |
+//! | fact | a row of one of these, as the vendor states it |
+
+mod error;
+mod graphql;
+pub(crate) mod import;
+mod model;
+mod service;
+mod store;
+
+pub(crate) use graphql::{
+    CatalogueMutation, CatalogueQuery, CloudServiceCode, CloudServiceObject, OfferingConnection,
+    OfferingListState, OfferingObject, OfficeCode, OfficeObject, OfficeOfRegion,
+    PathMembershipObject, ProgrammeMembershipObject, offerings_of, paths_of, programmes_of,
+};
+pub(crate) use model::{ListState, Offering, PathStage, Programme};
+pub(crate) use service::{has_joined, highest_stage, known_services, offerings, office_of};

@@ -1,0 +1,19 @@
+# What can be wrong with an import of facts. A sentence says what to do.
+facts-unreadable = This is not a table: save it as CSV in UTF-8, every row with as many cells as the first line.
+facts-empty = The table has no rows below its first line; nothing was written. Add them and send it again.
+facts-too-many-rows = The table has more than { $maximum } rows; send it in parts.
+facts-column-missing = The table lacks these columns: { $columns }. Add them to its first line.
+facts-column-unknown = The table has columns that do not belong there: { $columns }. Remove them.
+fact-cell-required = Row { $row }, column { $column }: fill this in.
+fact-cell-too-long = Row { $row }, column { $column }: shorten it to { $maximum } characters.
+fact-cell-is-formula = Row { $row }, column { $column }: begin with a letter or a digit; spreadsheets would compute this.
+fact-cell-unreadable = Row { $row }, column { $column }: this holds characters that are not text. Type it again.
+fact-word-unknown = Row { $row }, column { $column }: use one of { $words }.
+fact-day-unreadable = Row { $row }, column { $column }: write a day as 2026-11-30.
+fact-days-reversed = Row { $row }, column { $column }: the end has to be after the beginning.
+fact-organisation-unknown = Row { $row }, column { $column }: no partner has this number. Use the number of the organisation, such as ORG-2026-7F3K9Q.
+fact-office-unknown = Row { $row }, column { $column }: there is no such office. Import the offices first.
+fact-not-a-marketplace-product = Row { $row }, column { $column }: only a marketplace product can be under joint operation; write false.
+fact-row-repeated = Row { $row }: row { $first } is about the same thing. Keep one of them.
+facts-more-faults = { $count } more faults are not shown. Correct these first and send the table again.
+no-vendor = There is no vendor yet, so nothing can be imported. Run portico admin bootstrap first.

@@ -1,0 +1,19 @@
+# 导入厂商数据可能被拒绝的原因。每句话都告诉用户该怎么做。
+facts-unreadable = 无法读取该表格：请保存为 UTF-8 编码的 CSV，每行的单元格数与首行一致。
+facts-empty = 表格首行之下没有数据，未写入任何内容。请补充后重新发送。
+facts-too-many-rows = 表格超过 { $maximum } 行，请分批发送。
+facts-column-missing = 表格缺少以下列：{ $columns }。请在首行补上。
+facts-column-unknown = 表格含有多余的列：{ $columns }。请删除。
+fact-cell-required = 第 { $row } 行 { $column } 列：请填写。
+fact-cell-too-long = 第 { $row } 行 { $column } 列：请缩短到 { $maximum } 个字符以内。
+fact-cell-is-formula = 第 { $row } 行 { $column } 列：请以文字或数字开头，否则电子表格会当作公式计算。
+fact-cell-unreadable = 第 { $row } 行 { $column } 列：包含非文本字符，请重新输入。
+fact-word-unknown = 第 { $row } 行 { $column } 列：请使用以下之一：{ $words }。
+fact-day-unreadable = 第 { $row } 行 { $column } 列：日期请写成 2026-11-30 的形式。
+fact-days-reversed = 第 { $row } 行 { $column } 列：结束日期必须晚于开始日期。
+fact-organisation-unknown = 第 { $row } 行 { $column } 列：没有该编号的伙伴。请使用组织编号，例如 ORG-2026-7F3K9Q。
+fact-office-unknown = 第 { $row } 行 { $column } 列：没有该代表处。请先导入代表处。
+fact-not-a-marketplace-product = 第 { $row } 行 { $column } 列：只有云市场商品可以联合运营，请填写 false。
+fact-row-repeated = 第 { $row } 行：与第 { $first } 行重复，请只保留一行。
+facts-more-faults = 还有 { $count } 处错误未显示。请先更正以上错误，再重新发送。
+no-vendor = 尚未创建厂商组织，无法导入。请先运行 portico admin bootstrap。
