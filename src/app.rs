@@ -17,6 +17,7 @@ use crate::clock::Clock;
 use crate::config::{self, Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
 use crate::deadlines::{ExpireDeadlines, Expiries};
+use crate::documents::{CollectDocuments, Collector, Files};
 use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
@@ -37,6 +38,7 @@ pub struct App {
     pub schema: PorticoSchema,
     pub gate: Gate,
     pub cursors: Arc<CursorKey>,
+    pub files: Files,
     pub sign_in: SignIn,
     pub sessions: Sessions,
     pub limits: Limits,
@@ -69,6 +71,7 @@ impl App {
             )?),
             None => None,
         };
+        let files = files(&config)?;
         let portal = Portal(config.server.public_url.to_string());
         let duties = Duties::new(vec![
             Box::new(ManagedResellers),
@@ -84,12 +87,13 @@ impl App {
         Ok(Arc::new(Self {
             sessions: Sessions::start(db.clone(), settings, shared),
             limits: Limits::new(LimitSettings::default(), remote),
-            jobs: jobs(&config, &db, expiries)?,
+            jobs: jobs(&config, &db, (expiries, &files))?,
             _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
             schema: graphql::schema(duties, portal),
             gate,
             cursors: Arc::new(cursors),
+            files,
             sign_in,
             config,
         }))
@@ -108,16 +112,35 @@ impl App {
 }
 
 /// What the clock starts. A tick runs them in this order: what one of them writes, a later one already sees.
-fn jobs(config: &Config, db: &Db, expiries: Expiries) -> anyhow::Result<Jobs> {
+fn jobs(config: &Config, db: &Db, (expiries, files): (Expiries, &Files)) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let jobs: Vec<Box<dyn Job>> = vec![
         Box::new(ExpireDeadlines(expiries)),
+        Box::new(CollectDocuments(collector(config, files)?)),
         Box::new(Pruning {
             retention: retention(&config.jobs)?,
             stop: stop.clone(),
         }),
     ];
     Ok(Jobs::new(db.clone(), jobs, stop))
+}
+
+fn files(config: &Config) -> anyhow::Result<Files> {
+    let secret = derived_key(config, "document links")?;
+    let portal = config.server.public_url.clone();
+    Ok(Files::new(
+        config.documents.folder.clone(),
+        &secret,
+        portal,
+    )?)
+}
+
+/// What removes the remains of uploads; the command does it at once, the job in its time.
+pub(crate) fn collector(config: &Config, files: &Files) -> anyhow::Result<Collector> {
+    Ok(Collector {
+        files: files.clone(),
+        retention: TimeDelta::from_std(config.documents.unfinished_retention)?,
+    })
 }
 
 fn retention(settings: &config::Jobs) -> anyhow::Result<Retention> {

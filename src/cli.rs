@@ -5,6 +5,7 @@ mod config;
 mod database;
 mod dev;
 mod facts;
+mod documents;
 mod gateway;
 mod identity_provider;
 mod output;
@@ -50,6 +51,9 @@ enum Command {
     /// What the vendor's own systems know of partners and of its catalogue
     #[command(subcommand)]
     Facts(facts::Command),
+    /// The store of uploaded files
+    #[command(subcommand)]
+    Documents(documents::Command),
     /// Data to try things with
     #[command(subcommand)]
     Seed(seed::Command),
@@ -102,6 +106,7 @@ fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Db(command) => block_on(database::run(command)),
         Command::Admin(command) => block_on(admin::run(command)),
         Command::Facts(command) => block_on(facts::run(command)),
+        Command::Documents(command) => block_on(documents::run(command)),
         Command::Seed(command) => block_on(seed::run(command)),
         Command::Schema(command) => Ok(schema::run(&command)),
         Command::Config(command) => Ok(config::run(&command)),

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod deadlines;
+pub mod documents;
 pub mod error;
 pub mod explain;
 pub mod graphql;

@@ -4,6 +4,7 @@
 //! days, amounts, quotas) are no settings: they are rules in the database, with a date.
 
 mod database;
+mod documents;
 pub mod environment;
 mod graphql;
 mod jobs;
@@ -11,7 +12,6 @@ mod keys;
 mod layers;
 mod log;
 mod problem;
-mod programme;
 mod reader;
 mod redis;
 mod saml;
@@ -21,13 +21,13 @@ mod session;
 use secrecy::SecretString;
 
 pub use self::database::Database;
+pub use self::documents::Documents;
 pub use self::graphql::{Graphql, Introspection};
 pub use self::jobs::Jobs;
 pub use self::keys::DEVELOPMENT_MARK;
 pub use self::layers::Layers;
 pub use self::log::{Log, LogFormat};
 pub use self::problem::{Kind, Problem, Problems};
-pub use self::programme::Programme;
 use self::reader::Reader;
 pub use self::redis::Redis;
 pub use self::saml::Saml;
@@ -42,7 +42,7 @@ pub struct Config {
     pub saml: Saml,
     pub session: Session,
     pub graphql: Graphql,
-    pub programme: Programme,
+    pub documents: Documents,
     pub jobs: Jobs,
     pub log: Log,
 }
@@ -73,7 +73,7 @@ impl Config {
             saml: Saml::read(reader),
             session: Session::read(reader),
             graphql: Graphql::read(reader),
-            programme: Programme::read(reader),
+            documents: Documents::read(reader),
             jobs: Jobs::read(reader),
             log: Log::read(reader),
         }

@@ -201,7 +201,10 @@ fn what_the_example_shows_as_default_is_the_default() {
     );
     assert_eq!(plain.server.connection_cap, shown.server.connection_cap);
     assert_eq!(plain.redis.timeout, shown.redis.timeout);
-    assert_eq!(plain.programme.time_zone, shown.programme.time_zone);
+    assert_eq!(
+        plain.documents.unfinished_retention,
+        shown.documents.unfinished_retention
+    );
     assert_eq!(plain.jobs.enabled, shown.jobs.enabled);
     assert_eq!(plain.jobs.tick, shown.jobs.tick);
     assert_eq!(
@@ -245,6 +248,7 @@ fn all_problems_are_told_at_once() {
         "saml.certificate_file",
         "saml.key_file",
         "session.cookie_key_file",
+        "documents.folder",
     ];
     assert_eq!(keys(&found), all);
 }

@@ -2,6 +2,8 @@
 
 use uuid::Uuid;
 
+use crate::error::Code;
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("database: {0}")]
@@ -61,6 +63,17 @@ impl StoreError {
             | Self::Json(_)
             | Self::Crypto(_)
             | Self::Rule(_) => None,
+        }
+    }
+
+    /// What a client may know of it.
+    pub fn code(&self) -> Code {
+        if self.is_unavailable() || self.is_lock_timeout() {
+            Code::Unavailable
+        } else if self.is_statement_timeout() {
+            Code::Timeout
+        } else {
+            Code::Internal
         }
     }
 

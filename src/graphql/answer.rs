@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value as Json, json};
 
 use super::gate::{Cost, RequestCode, RequestError, truncated};
-use crate::error::Code;
+use crate::error::{Code, Refusal};
 use crate::i18n::{self, Locale};
 
 /// More errors than this are not read by anybody, and an invalid document can have thousands.
@@ -76,7 +76,8 @@ impl Answer {
         let mut extensions = failed.extensions;
         extensions.insert("code".into(), failed.code.into());
         let message = match failed.message {
-            Message::Reason(reason) => sentence(reason, frame.locale),
+            Message::Reason(reason) => sentence(reason, &BTreeMap::new(), frame.locale),
+            Message::Refusal(refusal) => sentence(refusal.reason.0, &refusal.params, frame.locale),
             Message::Text(text) => truncated(text),
         };
         let error = ErrorBody {
@@ -158,6 +159,8 @@ pub struct Failed {
 enum Message {
     /// For the person: the catalogue's sentence for this reason.
     Reason(&'static str),
+    /// The same, with the values that the refusal has for it.
+    Refusal(Box<Refusal>),
     /// For the developer of the client, in English.
     Text(String),
 }
@@ -169,6 +172,16 @@ impl Failed {
             message: Message::Reason(reason),
             extensions: Map::new(),
         }
+    }
+
+    /// What a use case refused, with its reason for programs.
+    pub fn refused(refusal: &Refusal) -> Self {
+        Self {
+            code: refusal.code.as_str(),
+            message: Message::Refusal(Box::new(refusal.clone())),
+            extensions: Map::new(),
+        }
+        .with("reason", refusal.reason.0)
     }
 
     /// The fault of a client's program, which no person can mend.
@@ -290,7 +303,7 @@ fn shown(error: ServerError, frame: Frame<'_>) -> ErrorBody {
                 "a field failed with an error that is not for clients"
             );
             let code = Code::Internal.as_str();
-            (sentence(code, frame.locale), coded(code))
+            (sentence(code, &BTreeMap::new(), frame.locale), coded(code))
         }
     };
     ErrorBody {
@@ -306,7 +319,7 @@ fn coded(code: &str) -> Map<String, Json> {
 }
 
 /// The catalogue's sentence; the reason itself where a translator forgot it.
-fn sentence(reason: &str, locale: Locale) -> String {
-    let sentence = i18n::sentence(reason, &BTreeMap::new(), locale);
+fn sentence(reason: &str, params: &BTreeMap<&'static str, String>, locale: Locale) -> String {
+    let sentence = i18n::sentence(reason, params, locale);
     sentence.unwrap_or_else(|| reason.to_owned())
 }

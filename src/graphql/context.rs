@@ -11,6 +11,7 @@ use secrecy::SecretString;
 use uuid::Uuid;
 
 use crate::db::{Applied, Change, Db, IdempotencyKey, Snapshot};
+use crate::documents::Files;
 use crate::error::Failure;
 use crate::i18n::Locale;
 use crate::paging::CursorKey;
@@ -24,6 +25,7 @@ pub struct RequestParts {
     pub locale: Locale,
     pub correlation_id: String,
     pub cursors: Arc<CursorKey>,
+    pub files: Files,
 }
 
 /// The state of one request. It lives exactly as long: nothing of it is shared between viewers.
@@ -122,6 +124,11 @@ pub(crate) trait ContextExt {
 
     fn cursors(&self) -> &CursorKey {
         &self.request().0.parts.cursors
+    }
+
+    /// Where documents are.
+    fn files(&self) -> &Files {
+        &self.request().0.parts.files
     }
 
     /// The loaders over the current snapshot.

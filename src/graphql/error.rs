@@ -346,13 +346,7 @@ pub(crate) fn answer<T>(ctx: &Context<'_>, result: std::result::Result<T, Failur
 
 /// Logged here, once, with its sources; the client learns the kind and the correlation id.
 fn masked(ctx: &Context<'_>, error: &StoreError) -> async_graphql::Error {
-    let code = if error.is_unavailable() || error.is_lock_timeout() {
-        Code::Unavailable
-    } else if error.is_statement_timeout() {
-        Code::Timeout
-    } else {
-        Code::Internal
-    };
+    let code = error.code();
     tracing::error!(correlation_id = ctx.correlation_id(), code = code.as_str(), error = %error, "a request failed inside");
     let params = std::collections::BTreeMap::new();
     let reason = code.as_str();

@@ -34,6 +34,7 @@ pub struct Query(
     crate::resellers::ResellerQuery,
     crate::incentives::IncentiveQuery,
     crate::catalogue::CatalogueQuery,
+    crate::documents::DocumentQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -44,6 +45,7 @@ pub struct Mutation(
     crate::opportunities::OpportunityMutation,
     crate::resellers::ResellerMutation,
     crate::catalogue::CatalogueMutation,
+    crate::documents::DocumentMutation,
 );
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;

@@ -6,10 +6,11 @@ use futures_util::future::try_join_all;
 use super::context::loaded;
 use super::error::{Result, refused};
 use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembershipObject};
+use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::ids::{
-    IncentiveId, MemberId, OfferingId, OpportunityId, OrganisationId, PathMembershipId, PersonId,
-    ProgrammeMembershipId, ResellerId, Tagged as _,
+    DocumentId, IncentiveId, MemberId, OfferingId, OpportunityId, OrganisationId, PathMembershipId,
+    PersonId, ProgrammeMembershipId, ResellerId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::opportunities::OpportunityObject;
@@ -41,6 +42,7 @@ pub(crate) enum Node {
     Offering(OfferingObject),
     ProgrammeMembership(ProgrammeMembershipObject),
     PathMembership(PathMembershipObject),
+    Document(DocumentObject),
 }
 
 #[derive(Default)]
@@ -103,6 +105,10 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = PathMembershipId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| PathMembershipObject(found).into()));
+    }
+    if let Some(id) = DocumentId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| DocumentObject(found).into()));
     }
     Ok(None)
 }

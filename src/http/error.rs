@@ -7,7 +7,7 @@ use poem::{Body, Response};
 
 use super::guard::Blocked;
 use super::media::Media;
-use crate::error::Code;
+use crate::error::{Code, Failure, Refusal};
 use crate::graphql::answer::{Answer, Failed, Frame, Outcome};
 use crate::graphql::gate::RequestCode;
 
@@ -39,6 +39,23 @@ pub(super) enum HttpError {
     Limited {
         retry_after_seconds: u64,
     },
+    /// A use case said no.
+    Refused(Box<Refusal>),
+    /// Ours; it was logged.
+    Internal(Code),
+}
+
+impl From<Failure> for HttpError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(refusals) => Self::Refused(Box::new(refusals.first)),
+            Failure::Internal(error) => {
+                let code = error.code();
+                tracing::error!(code = code.as_str(), error = %error, "a request failed inside");
+                Self::Internal(code)
+            }
+        }
+    }
 }
 
 impl HttpError {
@@ -62,6 +79,10 @@ impl HttpError {
         self.status_and_reason().1
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status_and_reason().0
+    }
+
     fn status_and_reason(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Method { .. } => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
@@ -77,6 +98,8 @@ impl HttpError {
             Self::TooSlow => (StatusCode::REQUEST_TIMEOUT, "BODY_TOO_SLOW"),
             Self::Bad(_) => (StatusCode::BAD_REQUEST, RequestCode::BadRequest.as_str()),
             Self::Limited { .. } => (StatusCode::TOO_MANY_REQUESTS, Code::Limited.as_str()),
+            Self::Refused(refusal) => (status(refusal.code), refusal.reason.0),
+            Self::Internal(code) => (status(*code), code.as_str()),
         }
     }
 
@@ -117,6 +140,8 @@ impl HttpError {
             }
             Self::TooSlow => of_client("The body did not arrive in time."),
             Self::Bad(message) => of_client(message),
+            Self::Refused(refusal) => Failed::refused(refusal),
+            Self::Internal(code) => Failed::new(*code, code.as_str()),
         }
     }
 
@@ -133,13 +158,34 @@ impl HttpError {
             } => Some((header::RETRY_AFTER, (*retry_after_seconds).into())),
             // Whoever sends too slowly must not go on sending.
             Self::TooSlow => Some((header::CONNECTION, fixed("close"))),
+            Self::Refused(refusal) if refusal.code == Code::Unavailable => {
+                Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.into()))
+            }
+            Self::Internal(Code::Unavailable) => {
+                Some((header::RETRY_AFTER, RETRY_AFTER_SECONDS.into()))
+            }
             Self::ContentType
             | Self::NotAcceptable
             | Self::Blocked(_)
             | Self::Forbidden
             | Self::TooLarge { .. }
-            | Self::Bad(_) => None,
+            | Self::Bad(_)
+            | Self::Refused(_)
+            | Self::Internal(_) => None,
         }
+    }
+}
+
+fn status(code: Code) -> StatusCode {
+    match code {
+        Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::InvalidInput => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Conflict | Code::Precondition => StatusCode::CONFLICT,
+        Code::Limited => StatusCode::TOO_MANY_REQUESTS,
+        Code::Timeout | Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 

@@ -83,7 +83,8 @@ async fn answer(
         Err(refused) => return Ok(refuse(edge, &refused, frame, media)),
     };
     is_servable(&method, admitted.operation_type)?;
-    afford(edge, &viewer, &admitted).await?;
+    let units = u32::try_from(admitted.cost.requested.max(1)).unwrap_or(u32::MAX);
+    afford(edge, &viewer, units).await?;
     Ok(run(edge, viewer, admitted, frame, media).await)
 }
 
@@ -114,8 +115,7 @@ fn is_servable(method: &Method, operation: OperationType) -> Result<(), HttpErro
 }
 
 /// Takes the cost from what the viewer's organisation may use in a minute. Nothing is for free.
-async fn afford(edge: &Edge, viewer: &Viewer, admitted: &Admitted) -> Result<(), HttpError> {
-    let units = u32::try_from(admitted.cost.requested.max(1)).unwrap_or(u32::MAX);
+pub(super) async fn afford(edge: &Edge, viewer: &Viewer, units: u32) -> Result<(), HttpError> {
     match edge.app.limits.cost(viewer, units).await {
         limits::Answer::Allowed { .. } => Ok(()),
         limits::Answer::Limited { retry_after } => Err(HttpError::Limited {
@@ -139,6 +139,7 @@ async fn run(
         locale: frame.locale,
         correlation_id: frame.correlation_id.to_owned(),
         cursors: edge.app.cursors.clone(),
+        files: edge.app.files.clone(),
     });
     let limit = edge.settings.execution_limit;
     let answer = graphql::execute(&edge.app.schema, admitted, context.clone(), frame, limit).await;
@@ -188,7 +189,7 @@ fn finish(answer: Answer, media: Media) -> Response {
     response
 }
 
-async fn viewer(edge: &Edge, credentials: Credentials) -> Result<Viewer, HttpError> {
+pub(super) async fn viewer(edge: &Edge, credentials: Credentials) -> Result<Viewer, HttpError> {
     let with_session = matches!(credentials, Credentials::Cookie(_));
     match edge.callers.find(credentials).await {
         Caller::Known(viewer) => Ok(viewer),

@@ -112,7 +112,7 @@ pub(super) fn preflight(
     Some(
         Response::builder()
             .status(StatusCode::NO_CONTENT)
-            .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST")
+            .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PUT")
             .header(header::ACCESS_CONTROL_ALLOW_HEADERS, allowed_headers)
             .header(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS)
             .finish(),

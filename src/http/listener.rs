@@ -17,7 +17,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use openssl::ssl::{Ssl, SslAcceptor};
 use poem::http::uri::Scheme;
-use poem::http::{StatusCode, Version, header};
+use poem::http::{Method, StatusCode, Version, header};
 use poem::web::{LocalAddr, RemoteAddr};
 use poem::{Addr, Body, Endpoint, Request, Response};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -48,6 +48,8 @@ pub struct ConnectionLimits {
     pub header_timeout: Duration,
     /// From the end of the headers to the end of the body.
     pub body_timeout: Duration,
+    /// The same for files, whose sender is known before the first byte is read.
+    pub upload_timeout: Duration,
     /// While the client takes nothing of what is written to it.
     pub write_timeout: Duration,
     /// An HTTP/2 connection without requests.
@@ -64,6 +66,7 @@ impl Default for ConnectionLimits {
             connections: 4_096,
             header_timeout: Duration::from_secs(10),
             body_timeout: Duration::from_secs(30),
+            upload_timeout: Duration::from_mins(5),
             write_timeout: Duration::from_secs(30),
             idle_timeout: Duration::from_mins(2),
             drain: Duration::from_secs(25),
@@ -238,9 +241,18 @@ impl<E: Endpoint + 'static> Server<E> {
         }
         let mut request: Request = (request, ends.local, ends.remote, self.scheme.clone()).into();
         let body = request.take_body();
-        request.set_body(within(body, self.limits.body_timeout));
+        let limit = if is_upload(&request) {
+            self.limits.upload_timeout
+        } else {
+            self.limits.body_timeout
+        };
+        request.set_body(within(body, limit));
         self.endpoint.get_response(request).await
     }
+}
+
+fn is_upload(request: &Request) -> bool {
+    request.method() == Method::PUT && request.uri().path().starts_with("/documents/")
 }
 
 /// Whether it is unclear which host is meant. (Of two lengths hyper takes the chunks, and closes.)

@@ -5,6 +5,7 @@ mod client;
 mod cookies;
 mod credentials;
 pub mod dev_iam;
+mod documents;
 mod edge;
 mod error;
 mod explorer;
@@ -85,6 +86,7 @@ impl<E: Endpoint> Endpoint for Routes<E> {
             "/livez" => health::live(),
             "/readyz" => health::ready(edge).await,
             "/metrics" => health::metrics(edge, &request),
+            path if path.starts_with("/documents/") => documents::serve(edge, request).await,
             path => match path.strip_prefix("/graphiql/assets/") {
                 Some(name) => graphiql::asset::<graphiql::Bundle>(name, request.headers()),
                 None => self.others.get_response(request).await,

@@ -4,16 +4,39 @@
 
 mod store;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::db::{StoreError, Tx};
+use crate::ids::{OrganisationId, RuleId};
 
 /// The zone in which days, months and quarters of a programme are reckoned (R-GEN-7).
 pub const PROGRAMME_ZONE: Tz = chrono_tz::Asia::Shanghai;
+
+/// Which of the vendor's sites an organisation contracts with; its rule set is chosen by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Site {
+    Cn,
+    Intl,
+}
+
+impl Site {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Cn => "CN",
+            Self::Intl => "INTL",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Cn, Self::Intl]
+            .into_iter()
+            .find(|site| site.as_str() == text)
+    }
+}
 
 /// A typed rule. Its name is the key of its rows.
 pub trait Rule: DeserializeOwned {
@@ -68,17 +91,67 @@ impl Rule for OpportunitySubmission {
     const PROGRAMME: &'static str = "CO_SELL";
 }
 
+/// How large documents may be, how many an organisation keeps, and how long their links work.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DocumentLimits {
+    pub maximum_bytes: i64,
+    pub organisation_bytes: i64,
+    pub organisation_files: i64,
+    pub upload_minutes: i64,
+    pub download_minutes: i64,
+}
+
+impl Rule for DocumentLimits {
+    const NAME: &'static str = "document.limits";
+    const PROGRAMME: &'static str = "PORTAL";
+}
+
 /// Decimals are written as text: a JSON number would pass through a float.
 fn decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(serde::de::Error::custom)
 }
 
+/// A rule's value, and the row that it stands in.
+#[derive(Debug, Clone, Copy)]
+pub struct Ruled<R> {
+    pub id: RuleId,
+    pub value: R,
+}
+
 /// The value that holds on the day of `at` on the China site.
 pub async fn of<R: Rule>(tx: &mut Tx, at: DateTime<Utc>) -> Result<R, StoreError> {
-    let day = at.with_timezone(&PROGRAMME_ZONE).date_naive();
-    let value = store::find(tx, R::NAME, "CN", R::PROGRAMME, day)
-        .await?
-        .ok_or(StoreError::Rule(R::NAME))?;
-    serde_json::from_value(value).map_err(|_| StoreError::Rule(R::NAME))
+    Ok(of_site(tx, Site::Cn, at).await?.value)
+}
+
+/// The value that holds on the day of `at` on a site.
+pub async fn of_site<R: Rule>(
+    tx: &mut Tx,
+    site: Site,
+    at: DateTime<Utc>,
+) -> Result<Ruled<R>, StoreError> {
+    let found = store::find(tx, (R::NAME, site.as_str(), R::PROGRAMME), day_of(at)).await?;
+    read(found)
+}
+
+/// The value that holds on the day of `at` on the site of an organisation that the transaction may see.
+pub async fn of_organisation<R: Rule>(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    at: DateTime<Utc>,
+) -> Result<Ruled<R>, StoreError> {
+    let names = (R::NAME, R::PROGRAMME);
+    read(store::find_of(tx, organisation, names, day_of(at)).await?)
+}
+
+fn read<R: Rule>(found: Option<(RuleId, serde_json::Value)>) -> Result<Ruled<R>, StoreError> {
+    let (id, value) = found.ok_or(StoreError::Rule(R::NAME))?;
+    let value = serde_json::from_value(value).map_err(|_| StoreError::Rule(R::NAME))?;
+    Ok(Ruled { id, value })
+}
+
+/// The day of an instant, as programmes reckon it.
+pub fn day_of(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&PROGRAMME_ZONE).date_naive()
 }

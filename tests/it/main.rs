@@ -22,6 +22,7 @@
 mod architecture;
 mod catalogue;
 mod crash;
+mod documents;
 mod edge_audit;
 mod edge_callers;
 mod edge_csrf;

@@ -137,6 +137,7 @@ impl Folder {
             ("saml.certificate_file", path("saml.pem")),
             ("saml.key_file", path("saml.key")),
             ("session.cookie_key_file", path("cookie.key")),
+            ("documents.folder", path("documents")),
             ("graphql.introspection", "everyone".to_owned()),
         ];
         if let Some(urls) = urls {

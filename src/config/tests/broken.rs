@@ -108,7 +108,17 @@ pub(super) const BROKEN: &[(&str, &str, &str)] = &[
         "everyone",
         "graphql.introspection",
     ),
-    ("PROGRAMME__TIME_ZONE", "Beijing", "programme.time_zone"),
+    (
+        "PROGRAMME__TIME_ZONE",
+        "Asia/Shanghai",
+        "programme.time_zone",
+    ),
+    ("DOCUMENTS__FOLDER", "documents", "documents.folder"),
+    (
+        "DOCUMENTS__UNFINISHED_RETENTION",
+        "5m",
+        "documents.unfinished_retention",
+    ),
     ("LOG__FILTER", "info,=", "log.filter"),
     ("LOG__FORMAT", "yaml", "log.format"),
 ];

@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use super::*;
 use crate::clock::Clock;
 use crate::db::{Db, Pool, PoolSettings};
+use crate::documents::Files;
 use crate::graphql::RequestParts;
 use crate::graphql::gate::{Ask, Gate, Limits};
 use crate::graphql::nullable::NullableFields;
@@ -126,6 +127,12 @@ fn request() -> Request {
         locale: Locale::En,
         correlation_id: "c-1".to_owned(),
         cursors: Arc::new(CursorKey::new(b"secret").unwrap()),
+        files: Files::new(
+            "/nowhere".into(),
+            b"secret",
+            "http://portal.test".parse().unwrap(),
+        )
+        .unwrap(),
     })
 }
 

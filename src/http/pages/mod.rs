@@ -26,6 +26,7 @@ pub(crate) enum Page {
     UnknownReturnTo,
     Invitation,
     TooMany,
+    Document,
     DevSignIn,
     DevAnswer,
 }
@@ -45,6 +46,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         ),
         ("invitation.html", include_str!("invitation.html")),
         ("too_many.html", include_str!("too_many.html")),
+        ("document.html", include_str!("document.html")),
         ("dev_sign_in.html", include_str!("dev_sign_in.html")),
         ("dev_answer.html", include_str!("dev_answer.html")),
     ] {
@@ -66,6 +68,7 @@ impl Page {
             Self::UnknownReturnTo => "unknown_return_to.html",
             Self::Invitation => "invitation.html",
             Self::TooMany => "too_many.html",
+            Self::Document => "document.html",
             Self::DevSignIn => "dev_sign_in.html",
             Self::DevAnswer => "dev_answer.html",
         }
@@ -123,7 +126,7 @@ fn asset(content_type: &'static str, text: &'static str) -> poem::RouteMethod {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 9] = [
+    const ALL: [Page; 10] = [
         Page::SignInFailed,
         Page::Unavailable,
         Page::ChooseProvider,
@@ -131,6 +134,7 @@ mod tests {
         Page::UnknownReturnTo,
         Page::Invitation,
         Page::TooMany,
+        Page::Document,
         Page::DevSignIn,
         Page::DevAnswer,
     ];

@@ -35,7 +35,24 @@ pub(crate) struct TestApp {
     pub(crate) base: Url,
     pub(crate) clock: Clock,
     database: TestDb,
+    documents: Folder,
     _stop: tokio_util::sync::DropGuard,
+}
+
+/// Where one test's uploads are; removed with it.
+struct Folder(std::path::PathBuf);
+
+impl Folder {
+    fn fresh() -> Self {
+        let name = format!("documents-{}", Uuid::now_v7().simple());
+        Self(std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name))
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
 }
 
 /// Somebody who is signed in, with the cookie of their session.
@@ -64,12 +81,13 @@ impl TestApp {
     }
 
     async fn build(settings: &str, clock: Clock) -> Self {
-        let database = TestDb::new().await;
+        let (database, documents) = (TestDb::new().await, Folder::fresh());
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let defaults = format!(
             "server.listen = \"{address}\"\nserver.public_url = \"http://{address}\"\n\
-             database.url = {:?}\ndatabase.staff_url = {:?}\n{}{settings}",
+             documents.folder = {:?}\ndatabase.url = {:?}\ndatabase.staff_url = {:?}\n{}{settings}",
+            documents.0,
             database.url("portico_app"),
             database.url("portico_staff"),
             keys(),
@@ -104,8 +122,13 @@ impl TestApp {
             base,
             clock,
             database,
+            documents,
             _stop: stop.drop_guard(),
         }
+    }
+
+    pub(crate) fn documents(&self) -> &std::path::Path {
+        &self.documents.0
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

@@ -1,0 +1,21 @@
+# What can be wrong with a document. A sentence says what to do.
+document-not-found = There is no such document for you, or it is not complete. Check the id, and complete its upload first.
+document-already-stored = The bytes of this document are there and are never overwritten. Complete it, or announce another document.
+document-not-stored = Only a document whose bytes have arrived can be completed, and only once. Send the file to its upload address first, or load the document to see where it stands.
+document-files-used-up = Your organisation has { $limit } documents, which is the limit. Ask your vendor contact for more room.
+document-bytes-used-up = This file does not fit into the { $limit } bytes of your organisation. Send a smaller one, or ask your vendor contact for more room.
+document-link-invalid = This link was not made for you or was changed. Load the document again and take its link from there, signed in as the same organisation.
+document-link-expired = The time of this link is over. Load the document again for a new one; announce it again to upload it.
+document-size-differs = The file does not have the { $announced } bytes that were announced. Send it again, whole, or announce it again.
+document-digest-differs = The file is not the one that was announced: its SHA-256 differs. Send it again, or announce it again.
+document-type-differs = The content of this file is of another type than its name says. Save it in the type that its name says and announce it again.
+document-unpacks-too-large = This file unpacks to far more than a document does. Save it again without large attachments.
+document-store-unavailable = Files cannot be stored or read at the moment. Nothing was kept of this attempt; try again in a few minutes.
+file-name-empty = Give the file a name.
+file-name-too-long = This name is too long; shorten it to { $maximum } characters.
+file-name-unreadable = A file name holds no slashes, control characters or invisible marks. Rename the file.
+file-type-not-allowed = Files of this type are not taken. Use pdf, png, jpg, webp, docx, xlsx, pptx, csv or txt.
+media-type-differs = This media type does not belong to the extension of the file name. Send the one that does, such as application/pdf for .pdf.
+file-empty = The file is empty. Choose one that has content.
+file-too-large = The file is too large; { $maximum } bytes are allowed. Send a smaller one.
+digest-unreadable = Give the SHA-256 of the file as 64 hexadecimal digits.

@@ -1,0 +1,21 @@
+# 附件相关的拒绝原因。每句话都告诉用户该怎么做。
+document-not-found = 没有您可用的该附件，或其上传尚未完成。请核对编号，并先完成上传。
+document-already-stored = 该附件的内容已保存，不能覆盖。请完成上传，或登记另一个附件。
+document-not-stored = 只有内容已送达的附件才能完成上传，且只能完成一次。请先将文件发送到上传地址，或重新加载查看其状态。
+document-files-used-up = 贵组织的附件数量已达上限 { $limit } 个。如需更多空间，请联系厂商接口人。
+document-bytes-used-up = 该文件超出贵组织 { $limit } 字节的空间上限。请上传更小的文件，或联系厂商接口人增加空间。
+document-link-invalid = 该链接不是为您生成的，或已被改动。请以同一组织登录，重新加载附件并使用其中的链接。
+document-link-expired = 该链接已过期。请重新加载附件以获取新链接；如需上传，请重新登记。
+document-size-differs = 文件大小与登记的 { $announced } 字节不一致。请完整地重新发送，或重新登记。
+document-digest-differs = 文件与登记的不一致（SHA-256 不同）。请重新发送，或重新登记。
+document-type-differs = 文件内容与其扩展名所示的类型不符。请另存为正确的类型后重新登记。
+document-unpacks-too-large = 该文件解压后的体积远超正常文档。请去除大型附件后另存再上传。
+document-store-unavailable = 目前无法保存或读取文件。本次尝试未保留任何内容，请几分钟后重试。
+file-name-empty = 请填写文件名。
+file-name-too-long = 文件名过长，请缩短至 { $maximum } 个字符以内。
+file-name-unreadable = 文件名不能包含斜杠、控制字符或不可见标记，请重命名文件。
+file-type-not-allowed = 不接受该类型的文件。请使用 pdf、png、jpg、webp、docx、xlsx、pptx、csv 或 txt。
+media-type-differs = 媒体类型与文件扩展名不符。请发送对应的类型，例如 .pdf 对应 application/pdf。
+file-empty = 文件为空，请选择有内容的文件。
+file-too-large = 文件过大，最多允许 { $maximum } 字节。请上传更小的文件。
+digest-unreadable = 请以 64 位十六进制数填写文件的 SHA-256。
