@@ -16,14 +16,14 @@ use crate::cache::Remote;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
-use crate::deadlines::{ExpireDeadlines, Expiries};
+use crate::deadlines::{DeadlineKind, ExpireDeadlines, Expiries};
 use crate::documents::{CollectDocuments, Collector, Files};
 use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
 use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
-use crate::opportunities::OwnedOpportunities;
+use crate::opportunities::{ExpiringOpportunities, OwnedOpportunities};
 use crate::organisation::Duties;
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -78,7 +78,10 @@ impl App {
             Box::new(OwnedOpportunities),
         ]);
         // Each domain with deadlines says what happens when one passes.
-        let expiries = Expiries::new(Vec::new());
+        let expiries = Expiries::new(vec![
+            Box::new(ExpiringOpportunities(DeadlineKind::AcceptSharedOpportunity)),
+            Box::new(ExpiringOpportunities(DeadlineKind::ValidateOpportunity)),
+        ]);
         let settings = SessionSettings {
             idle: TimeDelta::from_std(config.session.idle)?,
             absolute: TimeDelta::from_std(config.session.absolute)?,

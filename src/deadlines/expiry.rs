@@ -11,7 +11,8 @@ use crate::db::{Db, Tx};
 use crate::error::Failure;
 use crate::jobs::{self, Job};
 
-const JOB: &str = "expire_deadlines";
+/// The name of the job that records what has passed.
+pub(crate) const JOB: &str = "expire_deadlines";
 /// Candidates that one statement finds.
 const BATCH: i64 = 200;
 

@@ -12,7 +12,9 @@ mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use expiry::{ExpireDeadlines, Expired, Expiries, Expiring, MovedDeadline, expire_due};
+pub(crate) use expiry::{
+    ExpireDeadlines, Expired, Expiries, Expiring, JOB, MovedDeadline, expire_due,
+};
 pub(crate) use graphql::DeadlineObject;
 pub(crate) use model::{
     Deadline, DeadlineFacts, DeadlineKind, DeadlineState, NewDeadline, Outcome, Unit,

@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::model::ReviewState;
+use super::model::{Action, ProgressStage, ReviewState};
 use crate::error::{Code, Refusal, RefusalData};
 
 /// What forbids a move.
@@ -16,6 +16,7 @@ pub(crate) enum OpportunityRefusal {
     /// The partner's hands are off it: submitted, settled, or shared by the vendor (R-OPP-11).
     NotWithdrawable {
         from: ReviewState,
+        allowed: &'static [ReviewState],
     },
     NotSubmittable {
         from: ReviewState,
@@ -23,6 +24,42 @@ pub(crate) enum OpportunityRefusal {
     NotUnderReview {
         from: ReviewState,
     },
+    /// Validation comes after the review and never before it (R-OPP-14).
+    NotUnderValidation {
+        from: ReviewState,
+    },
+    /// Answered already, taken back, or never shared by the vendor (R-OPP-6).
+    NotPending {
+        from: ReviewState,
+    },
+    /// Not settled between both sides (R-OPP-7, R-OPP-8).
+    ProgressNotAllowed {
+        from: ReviewState,
+    },
+    /// Delivered or lost (R-OPP-9).
+    ProgressEnded {
+        stage: ProgressStage,
+    },
+    NotCancellable {
+        from: ReviewState,
+    },
+    /// R-OPP-34.
+    SignedAlready {
+        stage: ProgressStage,
+    },
+    /// It is over, so nobody is named for it any more.
+    Closed {
+        from: ReviewState,
+        allowed: &'static [ReviewState],
+    },
+    NotWithVendor {
+        from: ReviewState,
+    },
+    /// The partner has nobody who could answer for what the vendor shares.
+    NoOwnerToShareWith,
+    PartnerUnknown,
+    /// Frozen or closed: it could not answer.
+    PartnerNotActive,
     /// R-OPP-35.
     RoundLimit {
         limit: i32,
@@ -44,14 +81,64 @@ impl From<OpportunityRefusal> for Refusal {
         match refusal {
             R::NotFound => Self::new(Code::NotFound, "OPPORTUNITY_NOT_FOUND").at("opportunityId"),
             R::VersionConflict { current } => Self::version_conflict(current),
-            R::NotWithdrawable { from } => {
-                transition("PO_NOT_WITHDRAWABLE", from, &ReviewState::OPEN_TO_PARTNER)
+            R::NotWithdrawable { from, allowed } => {
+                transition(Code::Conflict, "PO_NOT_WITHDRAWABLE", (from, allowed))
             }
             R::NotSubmittable { from } => {
-                transition("PO_NOT_SUBMITTABLE", from, &ReviewState::OPEN_TO_PARTNER)
+                let allowed = Action::Submit.from();
+                transition(Code::Conflict, "PO_NOT_SUBMITTABLE", (from, allowed))
             }
             R::NotUnderReview { from } => {
-                transition("NOT_UNDER_REVIEW", from, &[ReviewState::UnderReview])
+                let allowed = Action::ReviewApprove.from();
+                transition(Code::Conflict, "NOT_UNDER_REVIEW", (from, allowed))
+            }
+            R::NotUnderValidation { from } => {
+                let allowed = Action::ValidationApprove.from();
+                transition(Code::Conflict, "NOT_UNDER_VALIDATION", (from, allowed))
+            }
+            R::NotPending { from } => {
+                let allowed = Action::Accept.from();
+                transition(Code::Conflict, "HO_NOT_PENDING", (from, allowed))
+            }
+            R::ProgressNotAllowed { from } => {
+                let allowed = Action::ProgressAdd.from();
+                transition(Code::Conflict, "PROGRESS_NOT_ALLOWED", (from, allowed))
+            }
+            R::ProgressEnded { stage } => {
+                Self::new(Code::Conflict, "PROGRESS_ENDED").data(RefusalData::Transition {
+                    from: stage.as_str(),
+                    allowed: staged(|stage| !stage.is_final()),
+                })
+            }
+            R::NotCancellable { from } => {
+                let allowed = Action::Cancel.from();
+                transition(
+                    Code::Conflict,
+                    "OPPORTUNITY_NOT_CANCELLABLE",
+                    (from, allowed),
+                )
+            }
+            R::SignedAlready { stage } => {
+                Self::new(Code::Conflict, "OPPORTUNITY_SIGNED").data(RefusalData::Transition {
+                    from: stage.as_str(),
+                    allowed: staged(|stage| !stage.is_final() && !stage.is_signed()),
+                })
+            }
+            R::Closed { from, allowed } => {
+                transition(Code::Conflict, "OPPORTUNITY_CLOSED", (from, allowed))
+            }
+            R::NotWithVendor { from } => {
+                let allowed = Action::ReviewerAssign.from();
+                transition(Code::Conflict, "NOT_WITH_VENDOR", (from, allowed))
+            }
+            R::NoOwnerToShareWith => {
+                Self::new(Code::Precondition, "PARTNER_HAS_NO_OWNER").at("organisationId")
+            }
+            R::PartnerNotActive => {
+                Self::new(Code::Precondition, "PARTNER_NOT_ACTIVE").at("organisationId")
+            }
+            R::PartnerUnknown => {
+                Self::new(Code::NotFound, "PARTNER_NOT_FOUND").at("organisationId")
             }
             R::RoundLimit { limit } => Self::new(Code::Limited, "ROUND_LIMIT").with("limit", limit),
             R::OwnerUnknown => Self::new(Code::NotFound, "OWNER_NOT_FOUND").at("ownerId"),
@@ -69,11 +156,23 @@ impl From<OpportunityRefusal> for Refusal {
     }
 }
 
-fn transition(reason: &'static str, from: ReviewState, allowed: &[ReviewState]) -> Refusal {
-    Refusal::new(Code::Conflict, reason).data(RefusalData::Transition {
+fn transition(
+    code: Code,
+    reason: &'static str,
+    (from, allowed): (ReviewState, &[ReviewState]),
+) -> Refusal {
+    Refusal::new(code, reason).data(RefusalData::Transition {
         from: from.as_str(),
         allowed: allowed.iter().map(|state| state.as_str()).collect(),
     })
+}
+
+fn staged(condition: impl Fn(ProgressStage) -> bool) -> Vec<&'static str> {
+    let stages = ProgressStage::ALL.iter().copied();
+    stages
+        .filter(|stage| condition(*stage))
+        .map(ProgressStage::as_str)
+        .collect()
 }
 
 /// What is wrong with one field of an input.

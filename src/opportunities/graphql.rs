@@ -1,25 +1,36 @@
 //! How opportunities look to a client. Translation only; a rule here is in the wrong file.
 
+mod content;
+mod inputs;
 mod mutation;
 mod query;
+mod words;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 pub(crate) use mutation::OpportunityMutation;
 pub(crate) use query::OpportunityQuery;
+pub(crate) use words::{
+    OpportunityAction, OpportunityLossReason, OpportunityOrigin, OpportunityProgressStage,
+    OpportunityReviewState,
+};
 
 use super::model::{self, Opportunity};
-use super::service;
+use super::service::{self, policy};
+use crate::deadlines::DeadlineObject;
 use crate::error::Failure;
-use crate::graphql::{Date, Money, Read, Result, Version, loaded};
+use crate::graphql::{
+    ActionPermission, ContextExt as _, Date, Money, Read, Result, Version, loaded,
+};
 use crate::ids::{OpportunityId, Tagged as _};
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
+use crate::rules::Site;
 
 impl Loader<OpportunityId> for Read {
     type Value = Opportunity;
@@ -35,60 +46,25 @@ impl Loader<OpportunityId> for Read {
     }
 }
 
-/// Who brought the deal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::Origin")]
-pub(crate) enum OpportunityOrigin {
-    /// Shared with the vendor by the partner.
-    Partner,
-    /// Shared with the partner by the vendor.
-    Vendor,
-}
+/// What the policy needs to know of one site, looked up once a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct SiteFacts(Site);
 
-/// How far partner and vendor have settled to work on the deal together. New states may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::ReviewState")]
-pub(crate) enum OpportunityReviewState {
-    /// Begun by the partner and seen by nobody else; may be incomplete.
-    Draft,
-    /// Submitted; the vendor checks that it is complete and plausible. The partner cannot change it any more.
-    UnderReview,
-    /// Refused in review, with a reason. The partner may edit and submit it again, as a new round.
-    ReviewRejected,
-    /// Passed the review; the vendor checks with the customer that it is valid and nobody else's.
-    UnderValidation,
-    /// Refused in validation, with a reason. The partner may edit and submit it again, as a new round.
-    ValidationRejected,
-    /// Settled: both work on it and the partner reports progress.
-    Validated,
-    /// Shared by the vendor; the partner has to accept or reject it.
-    PendingAcceptance,
-    /// Accepted by the partner, who reports progress.
-    Accepted,
-    /// Rejected by the partner, with a reason.
-    Rejected,
-    /// The partner did not answer in time, so the vendor took it back.
-    AutoRejected,
-}
+impl Loader<SiteFacts> for Read {
+    type Value = service::Facts;
+    type Error = Arc<Failure>;
 
-/// Where the deal with the customer stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::ProgressStage")]
-pub(crate) enum OpportunityProgressStage {
-    /// Finding out what the customer needs.
-    Qualifying,
-    /// Working out the solution.
-    Solution,
-    /// Talking about the contract.
-    Negotiation,
-    /// The contract is signed (签单完成).
-    Signed,
-    /// Delivery is under way.
-    Delivering,
-    /// Delivery is complete (交付完成).
-    Delivered,
-    /// The deal is lost; final.
-    Lost,
+    async fn load(
+        &self,
+        sites: &[SiteFacts],
+    ) -> std::result::Result<HashMap<SiteFacts, service::Facts>, Arc<Failure>> {
+        let mut found = HashMap::with_capacity(sites.len());
+        for site in sites {
+            let facts = service::facts(&self.snapshot, site.0).await;
+            found.insert(*site, facts.map_err(Arc::new)?);
+        }
+        Ok(found)
+    }
 }
 
 /// A person at the customer.
@@ -226,9 +202,64 @@ impl OpportunityObject {
         self.0.review.reviewed_at()
     }
 
-    /// Why it was refused; null unless it stands refused.
+    /// Why it was refused or cancelled; null unless it stands so by somebody's decision.
     async fn rejection_reason(&self) -> Option<&str> {
         self.0.review.reason()
+    }
+
+    /// Whether it stands refused because somebody let the time pass. Such a round is not counted against the partner.
+    async fn ended_by_time_out(&self) -> bool {
+        self.0.review.is_timed_out()
+    }
+
+    /// When what follows the review was decided: the vendor's validation, or the partner's answer to what was shared.
+    async fn settled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.review.settled_at()
+    }
+
+    /// When the vendor cancelled it.
+    async fn cancelled_at(&self) -> Option<DateTime<Utc>> {
+        self.0.review.cancelled_at()
+    }
+
+    /// The last deadline that somebody had to meet: the partner's answer, or the vendor's validation.
+    async fn deadline(&self) -> Option<DeadlineObject> {
+        let deadline = self.0.deadline.as_ref();
+        deadline.map(|deadline| DeadlineObject(deadline.into()))
+    }
+
+    /// Why the deal was lost; null unless it was.
+    async fn loss_reason(&self) -> Option<OpportunityLossReason> {
+        self.0.loss.as_ref().map(|(reason, _)| (*reason).into())
+    }
+
+    /// What the partner wrote about the loss.
+    async fn loss_note(&self) -> Option<&str> {
+        self.0.loss.as_ref().and_then(|(_, note)| note.as_deref())
+    }
+
+    /// What the viewer may do with it now, and what stands in the way; the mutations decide by the same rules.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<Vec<ActionPermission>> {
+        let Some(facts) = loaded(ctx, SiteFacts(self.0.site)).await? else {
+            return Ok(Vec::new());
+        };
+        let verdicts = service::verdicts(ctx.viewer(), &self.0, &facts).into_iter();
+        Ok(verdicts
+            .map(|verdict| ActionPermission::new(ctx, verdict))
+            .collect())
+    }
+
+    /// Whether the viewer may do one thing with it now, and what stands in the way.
+    async fn permission(
+        &self,
+        ctx: &Context<'_>,
+        action: OpportunityAction,
+    ) -> Result<Option<ActionPermission>> {
+        let facts = loaded(ctx, SiteFacts(self.0.site)).await?;
+        Ok(facts.map(|facts| {
+            let verdict = policy::verdict(action.into(), ctx.viewer(), &self.0, &facts);
+            ActionPermission::new(ctx, verdict)
+        }))
     }
 
     /// The partner that the deal belongs to.

@@ -16,4 +16,4 @@ mod service;
 mod store;
 
 pub(crate) use graphql::{OpportunityMutation, OpportunityObject, OpportunityQuery};
-pub(crate) use service::OwnedOpportunities;
+pub(crate) use service::{ExpiringOpportunities, OwnedOpportunities};

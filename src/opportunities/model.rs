@@ -1,23 +1,5 @@
 //! What an opportunity is and which moves it allows. Pure: no SQL, GraphQL or clock.
 
-mod content;
-mod filter;
-#[cfg(test)]
-mod tests;
-
-use chrono::{DateTime, Utc};
-
-pub(crate) use content::{Contact, Content, ContentEdit, Edit};
-pub(crate) use filter::{Condition, Filter, SortField};
-
-use super::error::{Fault, OpportunityRefusal};
-use crate::error::{Failure, Faults};
-use crate::ids::{OpportunityId, OrganisationId};
-use crate::rules::OpportunitySubmission;
-
-/// The longest reason of a refusal.
-const REASON_LENGTH: usize = 500;
-
 macro_rules! words {
     ($($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal,)* })*) => {
         $(
@@ -45,6 +27,34 @@ macro_rules! words {
     };
 }
 
+mod content;
+mod filter;
+mod lifecycle;
+mod moves;
+mod progress;
+mod review;
+mod rounds;
+#[cfg(test)]
+mod tests;
+
+use chrono::{DateTime, Utc};
+
+pub(crate) use content::{Contact, Content, ContentEdit, Edit};
+pub(crate) use filter::{Condition, Filter, SortField};
+pub(crate) use moves::{Action, Side, Validation};
+pub(crate) use progress::ProgressEntry;
+pub(crate) use review::{Cancelled, Refused, Review, Submission};
+pub(crate) use rounds::{NewRound, Round, RoundDecision, RoundOutcome};
+
+use super::error::OpportunityRefusal;
+use crate::deadlines::Deadline;
+use crate::error::Failure;
+use crate::ids::{MemberId, OpportunityId, OrganisationId};
+use crate::rules::Site;
+
+/// The longest reason of a refusal.
+const REASON_LENGTH: usize = 500;
+
 words! {
     /// Who brought the deal. The two never share a list or a state (R-OPP-32).
     Origin {
@@ -64,6 +74,7 @@ words! {
         Accepted = "ACCEPTED",
         Rejected = "REJECTED",
         AutoRejected = "AUTO_REJECTED",
+        CancelledByVendor = "CANCELLED_BY_VENDOR",
     }
 
     /// Where the deal itself stands, once it is settled between both sides (R-OPP-7, R-OPP-8).
@@ -76,6 +87,23 @@ words! {
         Delivered = "DELIVERED",
         Lost = "LOST",
     }
+
+    /// Why a deal was lost.
+    LossReason {
+        Price = "PRICE",
+        Competitor = "COMPETITOR",
+        NoBudget = "NO_BUDGET",
+        NoDecision = "NO_DECISION",
+        ProjectCancelled = "PROJECT_CANCELLED",
+        ProductGap = "PRODUCT_GAP",
+        Compliance = "COMPLIANCE",
+        Timing = "TIMING",
+        CustomerUnreachable = "CUSTOMER_UNREACHABLE",
+        BuiltInHouse = "BUILT_IN_HOUSE",
+        ContractTerminated = "CONTRACT_TERMINATED",
+        Duplicate = "DUPLICATE",
+        Other = "OTHER",
+    }
 }
 
 impl ReviewState {
@@ -83,117 +111,25 @@ impl ReviewState {
     pub(crate) const OPEN_TO_PARTNER: [Self; 3] =
         [Self::Draft, Self::ReviewRejected, Self::ValidationRejected];
 
-    fn is_open_to_partner(self) -> bool {
-        Self::OPEN_TO_PARTNER.contains(&self)
-    }
-}
-
-/// The last time that the partner handed the opportunity in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Submission {
-    /// 1 for the first, one more each time (R-OPP-26).
-    pub(crate) round: i32,
-    pub(crate) at: DateTime<Utc>,
-}
-
-/// How far both sides have settled to work on it. Each state carries what becomes known when it is reached.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[expect(
-    clippy::enum_variant_names,
-    reason = "the states are called so by the business"
-)]
-pub(crate) enum Review {
-    Draft,
-    UnderReview(Submission),
-    ReviewRejected {
-        submission: Submission,
-        reviewed_at: DateTime<Utc>,
-        reason: String,
-    },
-    /// Review passed; `reviewed_at` is its place in time against a duplicate (R-OPP-25).
-    UnderValidation {
-        submission: Submission,
-        reviewed_at: DateTime<Utc>,
-    },
-    ValidationRejected {
-        submission: Submission,
-        reviewed_at: DateTime<Utc>,
-        reason: String,
-    },
-    Validated {
-        submission: Submission,
-        reviewed_at: DateTime<Utc>,
-    },
-    /// Shared by the vendor; from here on the partner decides.
-    PendingAcceptance,
-    Accepted,
-    Rejected {
-        reason: String,
-    },
-    AutoRejected,
-}
-
-impl Review {
-    pub(crate) fn state(&self) -> ReviewState {
+    /// The state that a deadline leads out of into this one, if it can be reached so (R-OPP-3, R-OPP-13).
+    pub(crate) fn before_lapse(self) -> Option<Self> {
         match self {
-            Self::Draft => ReviewState::Draft,
-            Self::UnderReview(_) => ReviewState::UnderReview,
-            Self::ReviewRejected { .. } => ReviewState::ReviewRejected,
-            Self::UnderValidation { .. } => ReviewState::UnderValidation,
-            Self::ValidationRejected { .. } => ReviewState::ValidationRejected,
-            Self::Validated { .. } => ReviewState::Validated,
-            Self::PendingAcceptance => ReviewState::PendingAcceptance,
-            Self::Accepted => ReviewState::Accepted,
-            Self::Rejected { .. } => ReviewState::Rejected,
-            Self::AutoRejected => ReviewState::AutoRejected,
-        }
-    }
-
-    pub(crate) fn submission(&self) -> Option<Submission> {
-        match self {
-            Self::UnderReview(submission)
-            | Self::ReviewRejected { submission, .. }
-            | Self::UnderValidation { submission, .. }
-            | Self::ValidationRejected { submission, .. }
-            | Self::Validated { submission, .. } => Some(*submission),
+            Self::AutoRejected => Some(Self::PendingAcceptance),
+            Self::ValidationRejected => Some(Self::UnderValidation),
             Self::Draft
+            | Self::UnderReview
+            | Self::ReviewRejected
+            | Self::UnderValidation
+            | Self::Validated
             | Self::PendingAcceptance
             | Self::Accepted
-            | Self::Rejected { .. }
-            | Self::AutoRejected => None,
+            | Self::Rejected
+            | Self::CancelledByVendor => None,
         }
     }
 
-    pub(crate) fn reviewed_at(&self) -> Option<DateTime<Utc>> {
-        match self {
-            Self::ReviewRejected { reviewed_at, .. }
-            | Self::UnderValidation { reviewed_at, .. }
-            | Self::ValidationRejected { reviewed_at, .. }
-            | Self::Validated { reviewed_at, .. } => Some(*reviewed_at),
-            Self::Draft
-            | Self::UnderReview(_)
-            | Self::PendingAcceptance
-            | Self::Accepted
-            | Self::Rejected { .. }
-            | Self::AutoRejected => None,
-        }
-    }
-
-    /// Why it was refused, while it stands refused (R-OPP-26).
-    pub(crate) fn reason(&self) -> Option<&str> {
-        match self {
-            Self::ReviewRejected { reason, .. }
-            | Self::ValidationRejected { reason, .. }
-            | Self::Rejected { reason } => Some(reason),
-            Self::Draft
-            | Self::UnderReview(_)
-            | Self::UnderValidation { .. }
-            | Self::Validated { .. }
-            | Self::PendingAcceptance
-            | Self::Accepted
-            | Self::AutoRejected => None,
-        }
-    }
+    /// Where both sides have settled to work on it (R-OPP-7, R-OPP-8).
+    pub(crate) const SETTLED: [Self; 2] = [Self::Validated, Self::Accepted];
 }
 
 /// A deal that a partner and the vendor work on together.
@@ -201,38 +137,74 @@ impl Review {
 pub(crate) struct Opportunity {
     pub(crate) id: OpportunityId,
     pub(crate) organisation: OrganisationId,
+    /// The partner's; the rule set is chosen by it.
+    pub(crate) site: Site,
     pub(crate) number: String,
     pub(crate) origin: Origin,
     pub(crate) content: Content,
     pub(crate) review: Review,
+    /// The last one that somebody had to meet: the partner's answer, or the vendor's validation.
+    pub(crate) deadline: Option<Deadline>,
+    /// Who of the vendor's people is to decide next.
+    pub(crate) reviewer: Option<(OrganisationId, MemberId)>,
+    /// Fields that the partner changed since it last handed it in.
+    pub(crate) edited: Vec<String>,
     /// Rounds that the vendor refused; one that ended by its time-out is not among them (R-OPP-35).
     pub(crate) refused_rounds: i32,
     pub(crate) progress: Option<ProgressStage>,
+    /// In percent, as the newest progress entry has it.
+    pub(crate) win_probability: Option<i32>,
+    pub(crate) last_progress_at: Option<DateTime<Utc>>,
+    /// Why the deal was lost, and what the partner wrote about it.
+    pub(crate) loss: Option<(LossReason, Option<String>)>,
+    pub(crate) deleted_at: Option<DateTime<Utc>>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) version: i64,
 }
 
+/// What a new opportunity begins with.
+#[derive(Debug, Clone)]
+pub(crate) struct Beginning {
+    pub(crate) id: OpportunityId,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) site: Site,
+    pub(crate) number: String,
+    pub(crate) content: Content,
+    pub(crate) at: DateTime<Utc>,
+}
+
 impl Opportunity {
     /// A draft of the partner's.
-    pub(crate) fn draft(
-        id: OpportunityId,
-        organisation: OrganisationId,
-        number: String,
-        content: Content,
-        now: DateTime<Utc>,
-    ) -> Self {
+    pub(crate) fn draft(beginning: Beginning) -> Self {
+        Self::begun(beginning, Origin::Partner, Review::Draft)
+    }
+
+    /// What the vendor hands to the partner, who has to answer.
+    pub(crate) fn shared(beginning: Beginning) -> Self {
+        Self::begun(beginning, Origin::Vendor, Review::PendingAcceptance)
+    }
+
+    fn begun(beginning: Beginning, origin: Origin, review: Review) -> Self {
         Self {
-            id,
-            organisation,
-            number,
-            origin: Origin::Partner,
-            content,
-            review: Review::Draft,
+            id: beginning.id,
+            organisation: beginning.organisation,
+            site: beginning.site,
+            number: beginning.number,
+            origin,
+            content: beginning.content,
+            review,
+            deadline: None,
+            reviewer: None,
+            edited: Vec::new(),
             refused_rounds: 0,
             progress: None,
-            created_at: now,
-            updated_at: now,
+            win_probability: None,
+            last_progress_at: None,
+            loss: None,
+            deleted_at: None,
+            created_at: beginning.at,
+            updated_at: beginning.at,
             version: 1,
         }
     }
@@ -255,91 +227,31 @@ impl Opportunity {
         edit: &ContentEdit,
         now: DateTime<Utc>,
     ) -> Result<Vec<&'static str>, Failure> {
-        let from = self.review.state();
-        if !from.is_open_to_partner() {
-            return Err(OpportunityRefusal::NotWithdrawable { from }.into());
-        }
+        self.expect(Action::Update)?;
         let (content, changed) = self.content.edited(edit)?;
         if !changed.is_empty() {
             self.content = content;
+            self.note_edited(&changed);
             self.touch(now);
         }
         Ok(changed)
     }
 
-    /// Hands it in for review, as a new round (R-OPP-26, R-OPP-35).
-    pub(crate) fn submit(
-        &mut self,
-        rule: &OpportunitySubmission,
-        now: DateTime<Utc>,
-    ) -> Result<Submission, Failure> {
-        let from = self.review.state();
-        if !from.is_open_to_partner() {
-            return Err(OpportunityRefusal::NotSubmittable { from }.into());
+    /// A draft was never handed in, so nothing of it can differ from that.
+    fn note_edited(&mut self, changed: &[&str]) {
+        if self.review.submission().is_none() {
+            return;
         }
-        if self.refused_rounds >= rule.round_limit {
-            let limit = rule.round_limit;
-            return Err(OpportunityRefusal::RoundLimit { limit }.into());
+        for &field in changed {
+            if !self.edited.iter().any(|known| known == field) {
+                self.edited.push(field.to_owned());
+            }
         }
-        self.content.check_complete(rule.minimum_revenue)?;
-        let last = self.review.submission().map_or(0, |last| last.round);
-        let submission = Submission {
-            round: last + 1,
-            at: now,
-        };
-        self.review = Review::UnderReview(submission);
-        self.touch(now);
-        Ok(submission)
     }
 
-    /// Passes the review; validation is next, and never first (R-OPP-14).
-    pub(crate) fn approve_review(&mut self, now: DateTime<Utc>) -> Result<(), OpportunityRefusal> {
-        self.review = Review::UnderValidation {
-            submission: self.under_review()?,
-            reviewed_at: now,
-        };
-        self.touch(now);
-        Ok(())
-    }
-
-    /// Refuses it in review, with the reason that the partner reads (R-OPP-12, R-OPP-26).
-    pub(crate) fn reject_review(
-        &mut self,
-        reason: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
-        let submission = self.under_review()?;
-        let reason = reason.trim().to_owned();
-        check_reason(&reason)?;
-        self.review = Review::ReviewRejected {
-            submission,
-            reviewed_at: now,
-            reason,
-        };
-        self.refused_rounds += 1;
-        self.touch(now);
-        Ok(())
-    }
-
-    fn under_review(&self) -> Result<Submission, OpportunityRefusal> {
-        if let Review::UnderReview(submission) = self.review {
-            return Ok(submission);
-        }
-        let from = self.review.state();
-        Err(OpportunityRefusal::NotUnderReview { from })
-    }
-
-    fn touch(&mut self, now: DateTime<Utc>) {
+    /// A change that is none of content or state: it makes a version all the same.
+    pub(crate) fn touch(&mut self, now: DateTime<Utc>) {
         self.updated_at = now;
         self.version += 1;
     }
-}
-
-fn check_reason(reason: &str) -> Result<(), Failure> {
-    let mut faults = Faults::default();
-    if reason.is_empty() {
-        faults.add(Fault::ReasonRequired.at("reason"));
-    }
-    content::check_prose(&mut faults, "reason", reason, REASON_LENGTH);
-    faults.check()
 }

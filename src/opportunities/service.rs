@@ -1,30 +1,38 @@
 //! What a viewer can do with opportunities: who may, on what, in which order.
 
+mod deciding;
+mod ending;
+mod expiry;
+pub(crate) mod policy;
+mod sharing;
 #[cfg(test)]
 mod tests;
+mod writing;
 
 use std::collections::BTreeSet;
 
-use chrono::Datelike as _;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
-use super::error::{Fault, OpportunityRefusal};
-use super::model::{Content, ContentEdit, Edit, Filter, Opportunity, ReviewState};
-use super::store::{self, Inserted};
-use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
-use crate::error::{Code, Failure, Faults, Refusal};
-use crate::ids::{MemberId, OpportunityId, Tagged as _};
-use crate::organisation::members::{self, Duty, DutyBlocker, MemberRole, MemberState};
+pub(crate) use deciding::{ReviewApprove, ReviewReject, ValidationApprove, ValidationReject};
+pub(crate) use ending::{Cancel, Lose};
+pub(crate) use expiry::ExpiringOpportunities;
+pub(crate) use policy::Facts;
+pub(crate) use sharing::{Accept, Reject, Share};
+pub(crate) use writing::{Create, Delete, Submit, Update};
+
+use super::error::OpportunityRefusal;
+use super::model::{Action, Filter, Opportunity, ReviewState, Round};
+use super::store;
+use crate::db::{Scope, Snapshot, StoreError, Tx};
+use crate::error::Failure;
+use crate::explain::Verdict;
+use crate::ids::{MemberId, OpportunityId};
+use crate::organisation::members::{Duty, DutyBlocker, MemberRole};
 use crate::paging::{Page, Sort, Window};
-use crate::resellers;
-use crate::rules::{self, OpportunitySubmission, PROGRAMME_ZONE};
+use crate::rules::Site;
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
-
-/// How often a number is drawn before chance is no longer to blame.
-const NUMBER_TRIES: u32 = 5;
 
 /// The opportunity that a change wrote, and the version that it made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,198 +50,48 @@ impl From<&Opportunity> for Written {
     }
 }
 
-/// Opens a draft, which only its own organisation sees (R-OPP-10).
-///
-/// Whoever opens it owns it, unless the content names another member; a machine has to name one.
-#[derive(Debug, Clone)]
-pub(crate) struct Create {
-    pub(crate) content: ContentEdit,
-}
-
-impl Change for Create {
-    type Outcome = Written;
-    const NAME: &'static str = "opportunities.create";
-    const ACTION: &'static str = "opportunityCreate";
-
-    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.partner(Permission::WriteOpportunities)
-    }
-
-    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
-        let opener = match self.content.owner {
-            Edit::Set(owner) => Some(owner),
-            Edit::Leave | Edit::Clear => MemberId::parse(&tx.acting().actor),
-        };
-        let owner = opener.ok_or_else(|| Fault::OwnerRequired.at("ownerId"))?;
-        let organisation = scope.organisation().ok_or(OpportunityRefusal::NotFound)?;
-        let (content, _) = Content::blank(owner).edited(&self.content)?;
-        check_parties(tx, scope, (None, &content)).await?;
-        for _ in 0..NUMBER_TRIES {
-            let year = tx.now().with_timezone(&PROGRAMME_ZONE).year();
-            let number = tx.ids().number("OPP", year);
-            let (id, content) = (tx.fresh_id(), content.clone());
-            let draft = Opportunity::draft(id, organisation, number, content, tx.now());
-            if store::insert(tx, &draft).await? == Inserted::Yes {
-                tx.record(event(&draft, "opportunity.created")).await?;
-                return Ok(Written::from(&draft));
-            }
-        }
-        Err(Refusal::new(Code::Conflict, "TRY_AGAIN").into())
-    }
-}
-
-/// Edits a draft or a refused opportunity (R-OPP-10, R-OPP-11, R-OPP-26).
-#[derive(Debug, Clone)]
-pub(crate) struct Update {
-    pub(crate) id: OpportunityId,
-    pub(crate) expected_version: i64,
-    pub(crate) content: ContentEdit,
-}
-
-impl Change for Update {
-    type Outcome = Written;
-    const NAME: &'static str = "opportunities.update";
-    const ACTION: &'static str = "opportunityUpdate";
-
-    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.partner(Permission::WriteOpportunities)
-    }
-
-    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
-        let mut opportunity = lock(tx, scope, self.id, self.expected_version).await?;
-        let before = opportunity.content.clone();
-        let changed = opportunity.edit(&self.content, tx.now())?;
-        if !changed.is_empty() {
-            check_parties(tx, scope, (Some(&before), &opportunity.content)).await?;
-            store::record_content(tx, &opportunity).await?;
-            let edited = event(&opportunity, "opportunity.edited");
-            tx.record(edited.detail(json!({ "changed": changed })))
-                .await?;
-        }
-        Ok(Written::from(&opportunity))
-    }
-}
-
-/// Hands an opportunity in for the vendor's review (R-OPP-15 to R-OPP-19, R-OPP-23, R-OPP-35).
+/// What a change is about, as the caller read it.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Submit {
+pub(crate) struct Target {
     pub(crate) id: OpportunityId,
     pub(crate) expected_version: i64,
 }
 
-impl Change for Submit {
-    type Outcome = Written;
-    const NAME: &'static str = "opportunities.submit";
-    const ACTION: &'static str = "opportunitySubmit";
-
-    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.partner(Permission::SubmitOpportunities)
-    }
-
-    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
-        let mut opportunity = lock(tx, scope, self.id, self.expected_version).await?;
-        let from = opportunity.review.state();
-        let rule: OpportunitySubmission = rules::of(tx, tx.now()).await?;
-        let submission = opportunity.submit(&rule, tx.now())?;
-        store::record_review(tx, &opportunity).await?;
-        let submitted = moved(&opportunity, from, "opportunity.submitted");
-        tx.record(submitted.detail(json!({ "round": submission.round })))
-            .await?;
-        Ok(Written::from(&opportunity))
-    }
+/// An opportunity that is locked and open to the action that locked it.
+struct Opened {
+    opportunity: Opportunity,
+    from: ReviewState,
+    facts: Facts,
 }
 
-/// Passes the review: the vendor's decision, never the partner's (R-OPP-12, R-OPP-14).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct ReviewApprove {
-    pub(crate) id: OpportunityId,
-    pub(crate) expected_version: i64,
-}
-
-impl Change for ReviewApprove {
-    type Outcome = Written;
-    const NAME: &'static str = "opportunities.review_approve";
-    const ACTION: &'static str = "opportunityReviewApprove";
-
-    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.vendor(Permission::ReviewOpportunities)
-    }
-
-    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
-        let mut opportunity = lock(tx, scope, self.id, self.expected_version).await?;
-        let from = opportunity.review.state();
-        opportunity.approve_review(tx.now())?;
-        store::record_review(tx, &opportunity).await?;
-        tx.record(moved(&opportunity, from, "opportunity.review_approved"))
-            .await?;
-        Ok(Written::from(&opportunity))
-    }
-}
-
-/// Refuses it in review, with a reason (R-OPP-5, R-OPP-12, R-OPP-26).
-#[derive(Debug, Clone)]
-pub(crate) struct ReviewReject {
-    pub(crate) id: OpportunityId,
-    pub(crate) expected_version: i64,
-    pub(crate) reason: String,
-}
-
-impl Change for ReviewReject {
-    type Outcome = Written;
-    const NAME: &'static str = "opportunities.review_reject";
-    const ACTION: &'static str = "opportunityReviewReject";
-
-    fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.vendor(Permission::ReviewOpportunities)
-    }
-
-    async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
-        let mut opportunity = lock(tx, scope, self.id, self.expected_version).await?;
-        let from = opportunity.review.state();
-        opportunity.reject_review(&self.reason, tx.now())?;
-        store::record_review(tx, &opportunity).await?;
-        let rejected = moved(&opportunity, from, "opportunity.review_rejected");
-        let reason = opportunity.review.reason().unwrap_or_default();
-        tx.record(rejected.because(reason)).await?;
-        Ok(Written::from(&opportunity))
-    }
-}
-
-/// Reads and locks what a change is about, as the caller read it.
-async fn lock(
+/// Locks the opportunity and refuses what the policy does not allow: unknown, then too late, then changed since, then
+/// the rules.
+async fn open(
     tx: &mut Tx,
     scope: &Scope,
-    id: OpportunityId,
-    expected_version: i64,
-) -> Result<Opportunity, Failure> {
-    let opportunity = store::lock(tx, scope, id)
+    (action, target): (Action, Target),
+) -> Result<Opened, Failure> {
+    let mut opportunity = store::lock(tx, scope, target.id)
         .await?
         .ok_or(OpportunityRefusal::NotFound)?;
-    opportunity.at_version(expected_version)?;
-    Ok(opportunity)
+    expiry::settle(tx, &mut opportunity).await?;
+    opportunity.expect_in_time(action)?;
+    opportunity.at_version(target.expected_version)?;
+    let facts = Facts::at(tx, opportunity.site).await?;
+    policy::check(action, &opportunity, &facts)?;
+    let from = opportunity.review.state();
+    Ok(Opened {
+        opportunity,
+        from,
+        facts,
+    })
 }
 
-/// Refuses an owner who cannot answer for the deal and a reseller that is not the partner's own, where they are new.
-async fn check_parties(
-    tx: &mut Tx,
-    scope: &Scope,
-    (before, content): (Option<&Content>, &Content),
-) -> Result<(), Failure> {
-    let mut faults = Faults::default();
-    let is_new = before.is_none_or(|before| before.owner != content.owner);
-    if is_new {
-        let owner = members::hold(tx, scope, content.owner).await?;
-        if owner.is_none_or(|owner| owner.state != MemberState::Active) {
-            faults.add(OpportunityRefusal::OwnerUnknown);
-        }
-    }
-    if let Some(reseller) = content.reseller {
-        let is_new = before.is_none_or(|before| before.reseller != Some(reseller));
-        if is_new && !resellers::is_supplied(tx, scope, reseller).await? {
-            faults.add(OpportunityRefusal::ResellerUnknown);
-        }
-    }
-    faults.check()
+/// Writes what a change made of an opportunity, with the event of that version.
+async fn record(tx: &mut Tx, opportunity: &Opportunity, event: Event) -> Result<Written, Failure> {
+    store::record_state(tx, opportunity).await?;
+    tx.record(event).await?;
+    Ok(Written::from(opportunity))
 }
 
 fn event(opportunity: &Opportunity, action: &'static str) -> Event {
@@ -256,7 +114,43 @@ pub(crate) async fn find(
         return Ok(Vec::new());
     }
     let mut tx = snapshot.read().await?;
-    Ok(store::find(&mut tx, snapshot.scope(), ids).await?)
+    let found = store::find(&mut tx, snapshot.scope(), ids).await?;
+    Ok(current(&tx, found))
+}
+
+/// What they are at the time of the transaction, whatever the jobs have recorded so far (R-GEN-7).
+fn current(tx: &Tx, mut opportunities: Vec<Opportunity>) -> Vec<Opportunity> {
+    for opportunity in &mut opportunities {
+        opportunity.lapse(tx.now());
+    }
+    opportunities
+}
+
+/// The rounds of opportunities that the viewer may read, the oldest of each first.
+pub(crate) async fn rounds(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    opportunities: &[OpportunityId],
+) -> Result<Vec<Round>, Failure> {
+    if !viewer.may(Permission::ReadOpportunities) {
+        return Ok(Vec::new());
+    }
+    let mut tx = snapshot.read().await?;
+    Ok(store::rounds(&mut tx, snapshot.scope(), opportunities).await?)
+}
+
+/// What the policy needs to know of a site beside the opportunity itself.
+pub(crate) async fn facts(snapshot: &Snapshot, site: Site) -> Result<Facts, Failure> {
+    let mut tx = snapshot.read().await?;
+    Ok(Facts::at(&mut tx, site).await?)
+}
+
+/// Every action on an opportunity, with what stands in the viewer's way.
+pub(crate) fn verdicts(viewer: &Viewer, opportunity: &Opportunity, facts: &Facts) -> Vec<Verdict> {
+    let actions = Action::ALL.iter();
+    actions
+        .map(|&action| policy::verdict(action, viewer, opportunity, facts))
+        .collect()
 }
 
 /// One page of what the viewer may read.
@@ -270,7 +164,7 @@ pub(crate) async fn list(
     filter.check()?;
     let mut tx = snapshot.read().await?;
     let rows = store::list(&mut tx, snapshot.scope(), filter, (sort, window)).await?;
-    Ok(Page::of(rows, window))
+    Ok(Page::of(current(&tx, rows), window))
 }
 
 /// How many the viewer may read; one more than [`crate::paging::LARGEST_COUNT`] stands for all above it.

@@ -1,6 +1,10 @@
 //! The only SQL about opportunities. Rows go in and out; no rule is decided here.
 
 mod list;
+mod rounds;
+mod write;
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
@@ -8,21 +12,25 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(super) use list::{count, list};
+pub(super) use rounds::{insert_round, record_decision, rounds};
+pub(super) use write::{Inserted, insert, record_content, record_state};
 
-use super::error::OpportunityRefusal;
 use super::model::{
-    Contact, Content, Opportunity, Origin, ProgressStage, Review, ReviewState, Submission,
+    Cancelled, Contact, Content, LossReason, Opportunity, Origin, ProgressStage, Refused, Review,
+    ReviewState, Submission,
 };
 use crate::db::{Scope, StoreError, Tx};
-use crate::error::Failure;
+use crate::deadlines;
 use crate::ids::{MemberId, OpportunityId, OrganisationId, ResellerId};
 use crate::money::{Currency, Money};
+use crate::rules::Site;
 
 /// A row as the table has it: flat and nullable where [`Review`] is precise.
 #[derive(sqlx::FromRow)]
 struct Row {
     organisation_id: Uuid,
     id: Uuid,
+    site: String,
     number: String,
     origin: String,
     name: String,
@@ -49,6 +57,16 @@ struct Row {
     created_at: DateTime<Utc>,
     submitted_at: Option<DateTime<Utc>>,
     reviewed_at: Option<DateTime<Utc>>,
+    settled_at: Option<DateTime<Utc>>,
+    cancelled_at: Option<DateTime<Utc>>,
+    timed_out: bool,
+    edited_fields: Vec<String>,
+    reviewer_organisation_id: Option<Uuid>,
+    reviewer_member_id: Option<Uuid>,
+    loss_reason: Option<String>,
+    loss_note: Option<String>,
+    last_progress_at: Option<DateTime<Utc>>,
+    win_probability: Option<i32>,
     updated_at: DateTime<Utc>,
     version: i64,
 }
@@ -58,12 +76,15 @@ macro_rules! rows {
     ($condition:tt, $($argument:expr),*) => {
         sqlx::query_as!(
             Row,
-            r#"SELECT organisation_id, id, number, origin, name, description, customer_name, customer_region,
+            r#"SELECT organisation_id, id, number, origin,
+                (SELECT site FROM organisations WHERE organisations.id = organisation_id) AS "site!", name, description, customer_name, customer_region,
                 customer_industry, expected_revenue, budget, currency, decision_maker, need, purchase_on,
                 contacts AS "contacts: Json<Vec<Contact>>", customer_consent_confirmed, external_reference,
                 owner_member_id, reseller_id, review_state, review_round, refused_rounds, review_reason,
-                progress_stage, created_at, submitted_at, reviewed_at, updated_at, version
-                FROM opportunities "#
+                progress_stage, created_at, submitted_at, reviewed_at, settled_at, cancelled_at, timed_out,
+                edited_fields, reviewer_organisation_id, reviewer_member_id, loss_reason, loss_note, last_progress_at, win_probability,
+                updated_at, version
+                FROM opportunities WHERE deleted_at IS NULL AND "#
                 + $condition,
             $($argument),*
         )
@@ -76,7 +97,8 @@ impl Row {
             round: self.review_round,
             at,
         });
-        let (reviewed_at, reason) = (self.reviewed_at, self.review_reason.clone());
+        let (reviewed_at, settled_at) = (self.reviewed_at, self.settled_at);
+        let reason = self.review_reason.clone();
         Some(match ReviewState::parse(&self.review_state)? {
             ReviewState::Draft => Review::Draft,
             ReviewState::UnderReview => Review::UnderReview(submission?),
@@ -92,17 +114,41 @@ impl Row {
             ReviewState::ValidationRejected => Review::ValidationRejected {
                 submission: submission?,
                 reviewed_at: reviewed_at?,
-                reason: reason?,
+                validated_at: settled_at?,
+                refused: match self.timed_out {
+                    true => Refused::TimedOut,
+                    false => Refused::Because(reason?),
+                },
             },
             ReviewState::Validated => Review::Validated {
                 submission: submission?,
                 reviewed_at: reviewed_at?,
+                validated_at: settled_at?,
             },
             ReviewState::PendingAcceptance => Review::PendingAcceptance,
-            ReviewState::Accepted => Review::Accepted,
-            ReviewState::Rejected => Review::Rejected { reason: reason? },
-            ReviewState::AutoRejected => Review::AutoRejected,
+            ReviewState::Accepted => Review::Accepted { at: settled_at? },
+            ReviewState::Rejected => Review::Rejected {
+                at: settled_at?,
+                reason: reason?,
+            },
+            ReviewState::AutoRejected => Review::AutoRejected { at: settled_at? },
+            ReviewState::CancelledByVendor => Review::CancelledByVendor(Cancelled {
+                submission,
+                reviewed_at,
+                settled_at: settled_at?,
+                at: self.cancelled_at?,
+                reason: reason?,
+            }),
         })
+    }
+
+    fn loss(&self) -> Result<Option<(LossReason, Option<String>)>, StoreError> {
+        let Some(reason) = &self.loss_reason else {
+            return Ok(None);
+        };
+        let reason = LossReason::parse(reason)
+            .ok_or(StoreError::corrupt("opportunities.loss_reason", self.id))?;
+        Ok(Some((reason, self.loss_note.clone())))
     }
 
     fn progress(&self) -> Result<Option<ProgressStage>, StoreError> {
@@ -124,11 +170,13 @@ impl TryFrom<Row> for Opportunity {
         let currency = Currency::parse(&row.currency).ok_or(corrupt("opportunities.currency"))?;
         let origin = Origin::parse(&row.origin).ok_or(corrupt("opportunities.origin"))?;
         let review = row.review().ok_or(corrupt("opportunities.review_state"))?;
-        let progress = row.progress()?;
+        let (progress, loss) = (row.progress()?, row.loss()?);
+        let site = Site::parse(&row.site).ok_or(corrupt("organisations.site"))?;
         let money = |amount| Money { amount, currency };
         Ok(Self {
             id: OpportunityId(row.id),
             organisation: OrganisationId(row.organisation_id),
+            site,
             number: row.number,
             origin,
             content: Content {
@@ -149,8 +197,18 @@ impl TryFrom<Row> for Opportunity {
                 reseller: row.reseller_id.map(ResellerId),
             },
             review,
+            deadline: None,
+            reviewer: row
+                .reviewer_organisation_id
+                .map(OrganisationId)
+                .zip(row.reviewer_member_id.map(MemberId)),
+            edited: row.edited_fields,
             refused_rounds: row.refused_rounds,
             progress,
+            win_probability: row.win_probability,
+            last_progress_at: row.last_progress_at,
+            loss,
+            deleted_at: None,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -158,11 +216,25 @@ impl TryFrom<Row> for Opportunity {
     }
 }
 
-fn all(rows: Vec<Row>) -> Result<Vec<Opportunity>, StoreError> {
-    rows.into_iter().map(Opportunity::try_from).collect()
+/// The opportunities of the rows, each with its last deadline: one statement more, however many there are.
+async fn all(tx: &mut Tx, scope: &Scope, rows: Vec<Row>) -> Result<Vec<Opportunity>, StoreError> {
+    let found: Result<Vec<_>, _> = rows.into_iter().map(Opportunity::try_from).collect();
+    let mut found = found?;
+    if found.is_empty() {
+        return Ok(found);
+    }
+    let ids: Vec<Uuid> = found.iter().map(|opportunity| opportunity.id.0).collect();
+    let mut last = HashMap::with_capacity(ids.len());
+    for deadline in deadlines::of_objects(tx, scope, &ids).await? {
+        last.insert(deadline.object.id, deadline);
+    }
+    for opportunity in &mut found {
+        opportunity.deadline = last.remove(&opportunity.id.0);
+    }
+    Ok(found)
 }
 
-/// Those of the ids that the scope may see, in no order.
+/// Those of the ids that the scope may see, as their rows have them, in no order.
 pub(super) async fn find(
     tx: &mut Tx,
     scope: &Scope,
@@ -170,11 +242,12 @@ pub(super) async fn find(
 ) -> Result<Vec<Opportunity>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = rows!(
-        "WHERE id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)",
+        "id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)",
         &ids,
         scope.owner()
     );
-    all(rows.fetch_all(tx.connection()).await?)
+    let rows = rows.fetch_all(tx.connection()).await?;
+    all(tx, scope, rows).await
 }
 
 /// Reads one within the scope and locks it until the transaction ends.
@@ -183,153 +256,28 @@ pub(super) async fn lock(
     scope: &Scope,
     id: OpportunityId,
 ) -> Result<Option<Opportunity>, StoreError> {
-    rows!(
-        "WHERE id = $1 AND ($2::uuid IS NULL OR organisation_id = $2) FOR UPDATE",
+    let rows = rows!(
+        "id = $1 AND ($2::uuid IS NULL OR organisation_id = $2) FOR UPDATE",
         id.0,
         scope.owner()
     )
-    .fetch_optional(tx.connection())
-    .await?
-    .map(Opportunity::try_from)
-    .transpose()
-}
-
-/// Whether a new opportunity found its number free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Inserted {
-    Yes,
-    NumberTaken,
-}
-
-/// Inserts a draft. A number that is taken is skipped instead of failing the transaction: it is drawn by chance.
-pub(super) async fn insert(tx: &mut Tx, opportunity: &Opportunity) -> Result<Inserted, Failure> {
-    let content = &opportunity.content;
-    let currency = currency(content);
-    let done = sqlx::query!(
-        "INSERT INTO opportunities (organisation_id, id, number, origin, review_state, name, description, customer_name,
-             customer_region, customer_industry, expected_revenue, budget, currency, decision_maker, need, purchase_on,
-             contacts, customer_consent_confirmed, external_reference, owner_member_id, reseller_id, created_at,
-             updated_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22,
-             $23, $24)
-         ON CONFLICT (number) DO NOTHING",
-        opportunity.organisation.0,
-        opportunity.id.0,
-        opportunity.number,
-        opportunity.origin.as_str(),
-        opportunity.review.state().as_str(),
-        content.name,
-        content.description,
-        content.customer_name,
-        content.customer_region,
-        content.customer_industry,
-        content.expected_revenue.map(|money| money.amount),
-        content.budget.map(|money| money.amount),
-        currency.as_str(),
-        content.decision_maker,
-        content.need,
-        content.purchase_on,
-        Json(&content.contacts) as _,
-        content.customer_consent_confirmed,
-        content.external_reference,
-        content.owner.0,
-        content.reseller.map(|reseller| reseller.0),
-        opportunity.created_at,
-        opportunity.updated_at,
-        opportunity.version,
-    )
-    .execute(tx.connection())
-    .await
-    .map_err(refused)?;
-    Ok(match done.rows_affected() {
-        0 => Inserted::NumberTaken,
-        _ => Inserted::Yes,
-    })
-}
-
-/// Writes the content of an opportunity that is locked.
-pub(super) async fn record_content(tx: &mut Tx, opportunity: &Opportunity) -> Result<(), Failure> {
-    let content = &opportunity.content;
-    let currency = currency(content);
-    sqlx::query!(
-        "UPDATE opportunities SET name = $3, description = $4, customer_name = $5, customer_region = $6,
-             customer_industry = $7, expected_revenue = $8, budget = $9, currency = $10, decision_maker = $11,
-             need = $12, purchase_on = $13, contacts = $14, customer_consent_confirmed = $15, external_reference = $16,
-             owner_member_id = $17, reseller_id = $18, updated_at = $19, version = $20
-         WHERE organisation_id = $1 AND id = $2",
-        opportunity.organisation.0,
-        opportunity.id.0,
-        content.name,
-        content.description,
-        content.customer_name,
-        content.customer_region,
-        content.customer_industry,
-        content.expected_revenue.map(|money| money.amount),
-        content.budget.map(|money| money.amount),
-        currency.as_str(),
-        content.decision_maker,
-        content.need,
-        content.purchase_on,
-        Json(&content.contacts) as _,
-        content.customer_consent_confirmed,
-        content.external_reference,
-        content.owner.0,
-        content.reseller.map(|reseller| reseller.0),
-        opportunity.updated_at,
-        opportunity.version,
-    )
-    .execute(tx.connection())
-    .await
-    .map_err(refused)?;
-    Ok(())
-}
-
-/// Writes where the review of an opportunity that is locked stands.
-pub(super) async fn record_review(
-    tx: &mut Tx,
-    opportunity: &Opportunity,
-) -> Result<(), StoreError> {
-    let review = &opportunity.review;
-    let submission = review.submission();
-    sqlx::query!(
-        "UPDATE opportunities SET review_state = $3, review_round = coalesce($4, review_round), refused_rounds = $5,
-             review_reason = $6, submitted_at = $7, reviewed_at = $8, updated_at = $9, version = $10
-         WHERE organisation_id = $1 AND id = $2",
-        opportunity.organisation.0,
-        opportunity.id.0,
-        review.state().as_str(),
-        submission.map(|submission| submission.round),
-        opportunity.refused_rounds,
-        review.reason(),
-        submission.map(|submission| submission.at),
-        review.reviewed_at(),
-        opportunity.updated_at,
-        opportunity.version,
-    )
-    .execute(tx.connection())
+    .fetch_all(tx.connection())
     .await?;
-    Ok(())
+    Ok(all(tx, scope, rows).await?.pop())
 }
 
-/// The currency of both amounts.
-fn currency(content: &Content) -> Currency {
-    content
-        .expected_revenue
-        .or(content.budget)
-        .map_or(Currency::CNY, |money| money.currency)
-}
-
-/// What a constraint says of the input. The names are those of the migration.
-fn refused(error: sqlx::Error) -> Failure {
-    let error = StoreError::from(error);
-    match error.constraint() {
-        Some("opportunities_owner") => OpportunityRefusal::OwnerUnknown.into(),
-        Some("opportunities_reseller") => OpportunityRefusal::ResellerUnknown.into(),
-        Some("opportunities_external_reference") => {
-            OpportunityRefusal::ExternalReferenceTaken.into()
-        }
-        _ => error.into(),
-    }
+/// The site that an organisation contracts with.
+pub(super) async fn site(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+) -> Result<Option<Site>, StoreError> {
+    let found = sqlx::query_scalar!(
+        "SELECT site FROM organisations WHERE id = $1",
+        organisation.0
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(found.and_then(|text| Site::parse(&text)))
 }
 
 /// How many deals wait for their owner, unless one of these roles lets the owner go on with them.
@@ -342,7 +290,7 @@ pub(super) async fn count_left_behind(
     Ok(sqlx::query_scalar!(
         r#"SELECT count(*) AS "count!" FROM opportunities
            WHERE owner_member_id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
-             AND review_state NOT IN ('REJECTED', 'AUTO_REJECTED')
+             AND deleted_at IS NULL AND review_state NOT IN ('REJECTED', 'AUTO_REJECTED', 'CANCELLED_BY_VENDOR')
              AND (progress_stage IS NULL OR progress_stage NOT IN ('DELIVERED', 'LOST'))
              AND NOT EXISTS (SELECT FROM roles WHERE code = ANY($3) AND 'opportunity.write' = ANY(permissions))"#,
         owner.0,

@@ -20,3 +20,4 @@ mod testing;
 
 pub(crate) use graphql::{OrganisationObject, OrganisationQuery};
 pub(crate) use members::{Duties, Member, MemberObject};
+pub(crate) use service::{partner, responsible};

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::ids::{MemberId, OrganisationId};
+pub(crate) use crate::rules::Site;
 use crate::viewer::{OrganisationKind, OrganisationState};
 
 /// A company in the partner network, the vendor included.
@@ -20,13 +21,6 @@ pub(crate) struct Organisation {
     pub(crate) main_account: Option<MemberId>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) version: i64,
-}
-
-/// Which of the vendor's sites an organisation contracts with; its rule set is chosen by it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Site {
-    Cn,
-    Intl,
 }
 
 /// Whether an organisation can act, with what is known then (R-GEN-9).

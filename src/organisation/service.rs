@@ -6,7 +6,7 @@ use super::model::Organisation;
 use super::store;
 use crate::db::{Scope, Snapshot, StoreError, Tx};
 use crate::error::Failure;
-use crate::ids::OrganisationId;
+use crate::ids::{MemberId, OrganisationId};
 use crate::paging::{Page, Sort, Window};
 use crate::viewer::{OrganisationKind, OrganisationState, Permission, Viewer};
 
@@ -55,6 +55,25 @@ pub(super) async fn count(
     viewer.require(Permission::ReadOrganisations)?;
     let mut reading = snapshot.read().await?;
     Ok(store::count(&mut reading, &viewer.read_scope(), filter).await?)
+}
+
+/// A partner of the network as the vendor sees it; nobody else's organisation is one.
+pub(crate) async fn partner(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, StoreError> {
+    let found = store::find(tx, scope, &[id]).await?.pop();
+    Ok(found.filter(|found| found.kind == OrganisationKind::Partner))
+}
+
+/// Who answers for an organisation when nobody is named: the holder of its main account while that is an active member,
+/// else its administrator of longest standing.
+pub(crate) async fn responsible(
+    tx: &mut Tx,
+    organisation: &Organisation,
+) -> Result<Option<MemberId>, StoreError> {
+    store::responsible(tx, organisation).await
 }
 
 /// Takes the turn of the scope's own organisation for a decision over all its members.

@@ -40,7 +40,7 @@ impl TryFrom<Row> for Organisation {
                 ("CLOSED", ..) => Condition::Closed,
                 _ => return Err(corrupt("organisations.state")),
             },
-            site: site(&row.site).ok_or_else(|| corrupt("organisations.site"))?,
+            site: Site::parse(&row.site).ok_or_else(|| corrupt("organisations.site"))?,
             id: OrganisationId(row.id),
             number: row.number,
             name: row.name,
@@ -74,14 +74,6 @@ fn state_text(state: OrganisationState) -> &'static str {
         OrganisationState::Active => "ACTIVE",
         OrganisationState::Frozen => "FROZEN",
         OrganisationState::Closed => "CLOSED",
-    }
-}
-
-fn site(text: &str) -> Option<Site> {
-    match text {
-        "CN" => Some(Site::Cn),
-        "INTL" => Some(Site::Intl),
-        _ => None,
     }
 }
 
@@ -132,6 +124,29 @@ pub(super) async fn lock(
     .await?
     .map(Organisation::try_from)
     .transpose()
+}
+
+/// The active holder of the main account, else the active administrator of longest standing; held until the transaction
+/// ends.
+pub(super) async fn responsible(
+    tx: &mut Tx,
+    organisation: &Organisation,
+) -> Result<Option<MemberId>, StoreError> {
+    let found = sqlx::query_scalar!(
+        "SELECT id FROM members
+         WHERE organisation_id = $1 AND state = 'ACTIVE'
+           AND (id = $2 OR EXISTS (
+               SELECT FROM member_roles
+               WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id
+                 AND role = 'SYSTEM_ADMIN'))
+         ORDER BY id = $2 DESC NULLS LAST, created_at, id LIMIT 1
+         FOR SHARE",
+        organisation.id.0,
+        organisation.main_account.map(|holder| holder.0),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(found.map(MemberId))
 }
 
 pub(super) async fn list(

@@ -107,6 +107,43 @@ impl Rule for DocumentLimits {
     const PROGRAMME: &'static str = "PORTAL";
 }
 
+/// The vendor's second check of an opportunity, and how long it may take (R-OPP-8, R-OPP-13).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunityChecks {
+    pub validation: bool,
+    pub validation_working_days: i32,
+}
+
+impl Rule for OpportunityChecks {
+    const NAME: &'static str = "opportunity.checks";
+    const PROGRAMME: &'static str = "CO_SELL";
+}
+
+/// How long the partner has to answer what the vendor shares (R-OPP-3).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunitySharing {
+    pub acceptance_working_days: i32,
+}
+
+impl Rule for OpportunitySharing {
+    const NAME: &'static str = "opportunity.sharing";
+    const PROGRAMME: &'static str = "CO_SELL";
+}
+
+/// How long a partner may leave a deal without a word (R-OPP-33).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunityProgress {
+    pub stall_working_days: i32,
+}
+
+impl Rule for OpportunityProgress {
+    const NAME: &'static str = "opportunity.progress";
+    const PROGRAMME: &'static str = "CO_SELL";
+}
+
 /// Decimals are written as text: a JSON number would pass through a float.
 fn decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let text = String::deserialize(deserializer)?;

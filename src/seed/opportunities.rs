@@ -46,9 +46,13 @@ struct Row {
     refused_rounds: i32,
     review_reason: Option<&'static str>,
     progress_stage: Option<&'static str>,
+    loss_reason: Option<&'static str>,
+    timed_out: bool,
+    edited_fields: [&'static str; 0],
     created_at: DateTime<Utc>,
     submitted_at: Option<DateTime<Utc>>,
     reviewed_at: Option<DateTime<Utc>>,
+    settled_at: Option<DateTime<Utc>>,
     updated_at: DateTime<Utc>,
     version: i64,
 }
@@ -59,7 +63,8 @@ insert_into!(
     "organisation_id, id, number, origin, name, description, customer_name, customer_region, customer_industry,
      expected_revenue, budget, currency, decision_maker, need, purchase_on, contacts, customer_consent_confirmed,
      external_reference, owner_member_id, reseller_id, review_state, review_round, refused_rounds, review_reason,
-     progress_stage, created_at, submitted_at, reviewed_at, updated_at, version"
+     progress_stage, loss_reason, timed_out, edited_fields, created_at, submitted_at, reviewed_at, settled_at, updated_at,
+     version"
 );
 
 /// An opportunity for which an incentive can be paid.
@@ -178,9 +183,13 @@ fn opportunity(
         refused_rounds: journey.refused_rounds(),
         review_reason: journey.reason(partner.language),
         progress_stage: journey.progress,
+        loss_reason: journey.loss_reason(),
+        timed_out: journey.state == "AUTO_REJECTED",
+        edited_fields: [],
         created_at: journey.created_at,
         submitted_at: journey.submitted_at(),
         reviewed_at: journey.reviewed_at(),
+        settled_at: journey.settled_at(),
         updated_at: journey.updated_at(),
         version: journey.version(),
     }

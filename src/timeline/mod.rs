@@ -22,6 +22,8 @@ pub struct Event {
     pub reason: Option<String>,
     /// Ids and plain values; never a name, an address or a number of a person.
     pub details: serde_json::Value,
+    /// Who did it, where that is not whoever the transaction acts for.
+    pub actor: Option<String>,
 }
 
 /// The object of an event: the tag of its ids, and the id.
@@ -56,12 +58,20 @@ impl Event {
             to: None,
             reason: None,
             details: serde_json::json!({}),
+            actor: None,
         }
     }
 
     #[must_use]
     pub fn moved(mut self, from: &'static str, to: &'static str) -> Self {
         (self.from, self.to) = (Some(from), Some(to));
+        self
+    }
+
+    /// Names somebody else than whoever the transaction acts for: what the clock did is recorded by who comes first.
+    #[must_use]
+    pub fn by(mut self, actor: String) -> Self {
+        self.actor = Some(actor);
         self
     }
 

@@ -17,7 +17,7 @@ pub(super) async fn insert(tx: &mut Tx, event: Event) -> Result<(), StoreError> 
         event.object.id,
         event.version,
         now,
-        acting.actor,
+        event.actor.unwrap_or(acting.actor),
         event.action,
         event.from,
         event.to,

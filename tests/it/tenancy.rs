@@ -155,6 +155,12 @@ const ROWS: &[&str] = &[
     "INSERT INTO timeline_entries (organisation_id, id, object_kind, object_id, object_version, at, actor, action,
          correlation_id)
      VALUES ($1, $2, 'mem', $2, 1, $3, 'test', 'member.created', 'test')",
+    "INSERT INTO opportunity_rounds (organisation_id, opportunity_id, round, submitted_at, submitted_by, content)
+     SELECT $1, id, 1, $3, $2::text, '{}' FROM opportunities WHERE organisation_id = $1 LIMIT 1",
+    "INSERT INTO opportunity_progress (organisation_id, id, opportunity_id, stage, win_probability, note, author, at)
+     SELECT $1, $2, id, 'QUALIFYING', 50, 'Met', 'test', $3 FROM opportunities WHERE organisation_id = $1 LIMIT 1",
+    "INSERT INTO opportunity_vendor_views (organisation_id, opportunity_id, next_step, updated_at)
+     SELECT $1, id, left($2::text, 10), $3 FROM opportunities WHERE organisation_id = $1 LIMIT 1",
     "INSERT INTO deadlines (organisation_id, id, object_kind, object_id, kind, outcome, starts_at, unit, length,
          due_until, last_day_on, calendar_version, provisional)
      VALUES ($1, $2, 'opp', $2, 'VALIDATE_OPPORTUNITY', 'AUTO_REJECT', $3, 'WORKING_DAY', 10, $3, '2020-01-01', 1, false)",

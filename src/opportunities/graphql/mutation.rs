@@ -2,165 +2,22 @@
 
 use std::marker::PhantomData;
 
-use async_graphql::{Context, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::super::model::{Contact, ContentEdit, Edit};
-use super::super::service::{Create, ReviewApprove, ReviewReject, Submit, Update, Written};
-use super::OpportunityObject;
-use crate::db::Change;
-use crate::graphql::{
-    ContextExt as _, Date, MoneyInput, Result, UserError, Version, global_id, loaded, payload,
+use super::super::service::{
+    Accept, Cancel, Create, Delete, Lose, Reject, ReviewApprove, ReviewReject, Share, Submit,
+    Target, Update, ValidationApprove, ValidationReject, Written,
 };
-use crate::ids::MemberId;
-
-/// A person at the customer.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunityContactInput {
-    /// 100 characters at most.
-    name: String,
-    /// Digits, spaces and + - ( ); 32 characters at most. A submission needs a phone number or an e-mail address.
-    phone: Option<String>,
-    /// 254 characters at most.
-    email: Option<String>,
-}
-
-impl From<OpportunityContactInput> for Contact {
-    fn from(contact: OpportunityContactInput) -> Self {
-        Self {
-            name: contact.name,
-            phone: contact.phone,
-            email: contact.email,
-        }
-    }
-}
-
-/// What the partner writes about a deal, beside its name.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunityContentInput {
-    /// What it is about, for people; 2,000 characters at most.
-    description: MaybeUndefined<String>,
-    /// The end customer's company; 200 characters at most.
-    customer_name: MaybeUndefined<String>,
-    /// Where the end customer is; 100 characters at most.
-    customer_region: MaybeUndefined<String>,
-    /// The end customer's line of business; 100 characters at most.
-    customer_industry: MaybeUndefined<String>,
-    /// What the vendor may expect to earn; above 0, and not below the programme's minimum, to be submitted.
-    expected_revenue: MaybeUndefined<MoneyInput>,
-    /// Budget, of BANT: what the customer may spend. In the currency of expectedRevenue; above 0 to be submitted.
-    budget: MaybeUndefined<MoneyInput>,
-    /// Authority, of BANT: who decides at the customer; 100 characters at most.
-    decision_maker: MaybeUndefined<String>,
-    /// Need, of BANT: what the customer needs; 2,000 characters at most.
-    need: MaybeUndefined<String>,
-    /// Timeline, of BANT: the day on which the customer plans to buy, from the year 2000 to 2100.
-    purchase_on: MaybeUndefined<Date>,
-    /// The people at the customer, 20 at most; replaces the whole list.
-    contacts: MaybeUndefined<Vec<OpportunityContactInput>>,
-    /// Whether the customer consented to share its data with the vendor; must be true to be submitted.
-    customer_consent_confirmed: MaybeUndefined<bool>,
-    /// The deal's name in the partner's own system, unique in its organisation; 64 characters at most.
-    external_reference: MaybeUndefined<String>,
-    /// The active member who answers for the deal; whoever creates it, unless given. Cannot be null.
-    owner_id: MaybeUndefined<ID>,
-    /// One of the organisation's own resellers, through which it sells.
-    reseller_id: MaybeUndefined<ID>,
-}
-
-/// Absent leaves the field as it is, null clears it.
-fn edit<T, U>(value: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Edit<U> {
-    match value {
-        MaybeUndefined::Undefined => Edit::Leave,
-        MaybeUndefined::Null => Edit::Clear,
-        MaybeUndefined::Value(value) => Edit::Set(convert(value)),
-    }
-}
-
-impl OpportunityContentInput {
-    fn into_edit(self, name: MaybeUndefined<String>) -> ContentEdit {
-        let text = |text| edit(text, |text: String| text);
-        let contacts = |contacts: Vec<_>| contacts.into_iter().map(Contact::from).collect();
-        ContentEdit {
-            name: text(name),
-            description: text(self.description),
-            customer_name: text(self.customer_name),
-            customer_region: text(self.customer_region),
-            customer_industry: text(self.customer_industry),
-            expected_revenue: edit(self.expected_revenue, MoneyInput::into),
-            budget: edit(self.budget, MoneyInput::into),
-            decision_maker: text(self.decision_maker),
-            need: text(self.need),
-            purchase_on: edit(self.purchase_on, |day| day.0),
-            contacts: edit(self.contacts, contacts),
-            customer_consent_confirmed: edit(self.customer_consent_confirmed, |given| given),
-            external_reference: text(self.external_reference),
-            owner: edit(self.owner_id, |id| global_id::<MemberId>(&id)),
-            reseller: edit(self.reseller_id, |id| global_id(&id)),
-        }
-    }
-}
-
-/// Opens a draft.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunityCreateInput {
-    /// What it is called; 1 to 100 characters.
-    name: String,
-    #[graphql(flatten)]
-    content: OpportunityContentInput,
-    /// A new UUID for each intention; the same one repeats it safely.
-    idempotency_key: Uuid,
-}
-
-/// Edits an opportunity. A field that is absent stays as it is; null clears it.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunityUpdateInput {
-    /// Which opportunity; another organisation's answers like one that nobody has.
-    opportunity_id: ID,
-    /// The version that the viewer saw.
-    expected_version: Version,
-    /// What it is called; 1 to 100 characters. Cannot be null.
-    name: MaybeUndefined<String>,
-    #[graphql(flatten)]
-    content: OpportunityContentInput,
-    /// A new UUID for each intention; the same one repeats it safely.
-    idempotency_key: Uuid,
-}
-
-/// Submits an opportunity to the vendor's review.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunitySubmitInput {
-    /// Which opportunity; another organisation's answers like one that nobody has.
-    opportunity_id: ID,
-    /// The version that the viewer saw.
-    expected_version: Version,
-    /// A new UUID for each intention; the same one repeats it safely.
-    idempotency_key: Uuid,
-}
-
-/// Passes the review of an opportunity.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunityReviewApproveInput {
-    /// Which opportunity; another organisation's answers like one that nobody has.
-    opportunity_id: ID,
-    /// The version that the viewer saw.
-    expected_version: Version,
-    /// A new UUID for each intention; the same one repeats it safely.
-    idempotency_key: Uuid,
-}
-
-/// Refuses an opportunity in review.
-#[derive(Debug, InputObject)]
-pub(crate) struct OpportunityReviewRejectInput {
-    /// Which opportunity; another organisation's answers like one that nobody has.
-    opportunity_id: ID,
-    /// The version that the viewer saw.
-    expected_version: Version,
-    /// Why, in words that the partner reads; 1 to 500 characters that are not only spaces.
-    reason: String,
-    /// A new UUID for each intention; the same one repeats it safely.
-    idempotency_key: Uuid,
-}
+use super::OpportunityObject;
+use super::inputs::{
+    OpportunityAcceptInput, OpportunityCancelInput, OpportunityCreateInput, OpportunityDeleteInput,
+    OpportunityLoseInput, OpportunityRejectInput, OpportunityReviewApproveInput,
+    OpportunityReviewRejectInput, OpportunityShareInput, OpportunitySubmitInput,
+    OpportunityUpdateInput, OpportunityValidationApproveInput, OpportunityValidationRejectInput,
+};
+use crate::db::Change;
+use crate::graphql::{ContextExt as _, Result, UserError, Version, global_id, loaded, payload};
 
 /// What came of a change.
 #[derive(SimpleObject)]
@@ -169,7 +26,18 @@ pub(crate) struct OpportunityReviewRejectInput {
     concrete(name = "OpportunityUpdatePayload", params(Update)),
     concrete(name = "OpportunitySubmitPayload", params(Submit)),
     concrete(name = "OpportunityReviewApprovePayload", params(ReviewApprove)),
-    concrete(name = "OpportunityReviewRejectPayload", params(ReviewReject))
+    concrete(name = "OpportunityReviewRejectPayload", params(ReviewReject)),
+    concrete(name = "OpportunityDeletePayload", params(Delete)),
+    concrete(
+        name = "OpportunityValidationApprovePayload",
+        params(ValidationApprove)
+    ),
+    concrete(name = "OpportunityValidationRejectPayload", params(ValidationReject)),
+    concrete(name = "OpportunitySharePayload", params(Share)),
+    concrete(name = "OpportunityAcceptPayload", params(Accept)),
+    concrete(name = "OpportunityRejectPayload", params(Reject)),
+    concrete(name = "OpportunityCancelPayload", params(Cancel)),
+    concrete(name = "OpportunityLosePayload", params(Lose))
 )]
 pub(crate) struct OpportunityPayload<C: Send + Sync> {
     /// The opportunity as it is now; null when the change was refused.
@@ -199,6 +67,13 @@ impl<C: Change<Outcome = Written>> OpportunityPayload<C> {
     }
 }
 
+fn target(id: &ID, version: Version) -> Target {
+    Target {
+        id: global_id(id),
+        expected_version: version.0,
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct OpportunityMutation;
 
@@ -222,36 +97,46 @@ impl OpportunityMutation {
         input: OpportunityUpdateInput,
     ) -> Result<OpportunityPayload<Update>> {
         let change = Update {
-            id: global_id(&input.opportunity_id),
-            expected_version: input.expected_version.0,
+            target: target(&input.opportunity_id, input.expected_version),
             content: input.content.into_edit(input.name),
         };
         OpportunityPayload::of(ctx, input.idempotency_key, change).await
     }
 
     /// Submits an opportunity to the vendor's review; it cannot be withdrawn. Everything that is missing comes back at
-    /// once. A refused one may be submitted again, until 3 rounds were refused.
+    /// once. A refused one may be submitted again, as a new round, as often as the rule set allows.
     async fn opportunity_submit(
         &self,
         ctx: &Context<'_>,
         input: OpportunitySubmitInput,
     ) -> Result<OpportunityPayload<Submit>> {
         let change = Submit {
-            id: global_id(&input.opportunity_id),
-            expected_version: input.expected_version.0,
+            target: target(&input.opportunity_id, input.expected_version),
         };
         OpportunityPayload::of(ctx, input.idempotency_key, change).await
     }
 
-    /// Passes the review, by the vendor; validation with the customer follows.
+    /// Deletes a draft that was never submitted. It is gone for everybody; opportunity is null in the answer.
+    async fn opportunity_delete(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityDeleteInput,
+    ) -> Result<OpportunityPayload<Delete>> {
+        let change = Delete {
+            target: target(&input.opportunity_id, input.expected_version),
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Passes the review, by the vendor. Validation with the customer follows, against a deadline, where the partner's site
+    /// has it; else both work on the deal from now on.
     async fn opportunity_review_approve(
         &self,
         ctx: &Context<'_>,
         input: OpportunityReviewApproveInput,
     ) -> Result<OpportunityPayload<ReviewApprove>> {
         let change = ReviewApprove {
-            id: global_id(&input.opportunity_id),
-            expected_version: input.expected_version.0,
+            target: target(&input.opportunity_id, input.expected_version),
         };
         OpportunityPayload::of(ctx, input.idempotency_key, change).await
     }
@@ -263,9 +148,102 @@ impl OpportunityMutation {
         input: OpportunityReviewRejectInput,
     ) -> Result<OpportunityPayload<ReviewReject>> {
         let change = ReviewReject {
-            id: global_id(&input.opportunity_id),
-            expected_version: input.expected_version.0,
+            target: target(&input.opportunity_id, input.expected_version),
             reason: input.reason,
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Passes the validation, by the vendor and in time: both work on the deal from now on.
+    async fn opportunity_validation_approve(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityValidationApproveInput,
+    ) -> Result<OpportunityPayload<ValidationApprove>> {
+        let change = ValidationApprove {
+            target: target(&input.opportunity_id, input.expected_version),
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Refuses an opportunity in validation, by the vendor and in time, with a reason. The partner may submit it again.
+    async fn opportunity_validation_reject(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityValidationRejectInput,
+    ) -> Result<OpportunityPayload<ValidationReject>> {
+        let change = ValidationReject {
+            target: target(&input.opportunity_id, input.expected_version),
+            reason: input.reason,
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Shares a deal of the vendor's with a partner, who must accept or reject it before its deadline, or it is taken back.
+    /// It belongs to the holder of the partner's main account, else to its oldest administrator.
+    async fn opportunity_share(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityShareInput,
+    ) -> Result<OpportunityPayload<Share>> {
+        let name = MaybeUndefined::Value(input.name);
+        let change = Share {
+            partner: global_id(&input.organisation_id),
+            content: input.deal.into_edit(name),
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Accepts an opportunity that the vendor shared, by the partner and in time. Both work on the deal from now on.
+    async fn opportunity_accept(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityAcceptInput,
+    ) -> Result<OpportunityPayload<Accept>> {
+        let change = Accept {
+            target: target(&input.opportunity_id, input.expected_version),
+            owner: input.owner_id.as_ref().map(global_id),
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Rejects an opportunity that the vendor shared, by the partner and in time, with a reason; final.
+    async fn opportunity_reject(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityRejectInput,
+    ) -> Result<OpportunityPayload<Reject>> {
+        let change = Reject {
+            target: target(&input.opportunity_id, input.expected_version),
+            reason: input.reason,
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Cancels an opportunity that both had settled to work on, by the vendor and with a reason, until the contract with the
+    /// customer is signed; final.
+    async fn opportunity_cancel(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityCancelInput,
+    ) -> Result<OpportunityPayload<Cancel>> {
+        let change = Cancel {
+            target: target(&input.opportunity_id, input.expected_version),
+            reason: input.reason,
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Gives a deal up for lost, by the partner, until it is delivered; final.
+    async fn opportunity_lose(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityLoseInput,
+    ) -> Result<OpportunityPayload<Lose>> {
+        let change = Lose {
+            target: target(&input.opportunity_id, input.expected_version),
+            reason: input.reason_code.into(),
+            note: input.note,
         };
         OpportunityPayload::of(ctx, input.idempotency_key, change).await
     }

@@ -213,6 +213,12 @@ impl Content {
         differing.map(|(field, _)| field).collect()
     }
 
+    /// Blanks what it says of people.
+    pub(crate) fn forget_people(&mut self) {
+        self.decision_maker.clear();
+        self.contacts.clear();
+    }
+
     fn check_texts(&self, faults: &mut Faults) {
         if self.name.is_empty() {
             faults.add(Fault::NameRequired.at("name"));
@@ -271,6 +277,22 @@ impl Content {
                 check_email(faults, &path("email"), email);
             }
         }
+    }
+
+    /// What the vendor has to tell a partner with whom it shares a deal; everything that is missing at once.
+    pub(crate) fn check_shareable(&self) -> Result<(), Failure> {
+        let mut faults = Faults::default();
+        for (path, text) in [
+            ("description", &self.description),
+            ("customerName", &self.customer_name),
+            ("customerRegion", &self.customer_region),
+            ("need", &self.need),
+        ] {
+            if text.is_empty() {
+                faults.add(Fault::Incomplete.at(path));
+            }
+        }
+        faults.check()
     }
 
     /// What a submission needs beyond good form; everything that is missing at once.

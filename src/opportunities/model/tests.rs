@@ -9,6 +9,7 @@ use super::*;
 use crate::error::Refusals;
 use crate::ids::IdSource;
 use crate::money::{Currency, Money};
+use crate::rules::OpportunitySubmission;
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T02:00:00Z".parse().unwrap()
@@ -61,7 +62,14 @@ fn a_draft() -> Opportunity {
         .edited(&complete())
         .unwrap();
     let number = "OPP-2026-7F3K9Q".to_owned();
-    Opportunity::draft(IdSource.fresh(), IdSource.fresh(), number, content, now())
+    Opportunity::draft(Beginning {
+        id: IdSource.fresh(),
+        organisation: IdSource.fresh(),
+        site: Site::Cn,
+        number,
+        content,
+        at: now(),
+    })
 }
 
 fn submitted() -> Opportunity {
@@ -87,11 +95,12 @@ fn closed_to_partner() -> Vec<Opportunity> {
         Review::Validated {
             submission,
             reviewed_at,
+            validated_at: now(),
         },
         Review::PendingAcceptance,
-        Review::Accepted,
-        Review::Rejected { reason },
-        Review::AutoRejected,
+        Review::Accepted { at: now() },
+        Review::Rejected { at: now(), reason },
+        Review::AutoRejected { at: now() },
     ];
     reviews
         .into_iter()
@@ -231,7 +240,8 @@ fn a_round_that_the_vendor_let_lapse_is_not_counted() {
     let review = Review::ValidationRejected {
         submission,
         reviewed_at: now(),
-        reason: "Lapsed".to_owned(),
+        validated_at: now(),
+        refused: Refused::TimedOut,
     };
     let mut opportunity = Opportunity {
         review,
@@ -245,7 +255,9 @@ fn a_round_that_the_vendor_let_lapse_is_not_counted() {
 fn an_approved_review_leads_to_validation() {
     let mut opportunity = submitted();
     let submission = opportunity.review.submission().unwrap();
-    opportunity.approve_review(now()).unwrap();
+    opportunity
+        .approve_review(Validation::Follows, now())
+        .unwrap();
     assert_eq!(
         opportunity.review,
         Review::UnderValidation {
@@ -265,7 +277,7 @@ fn only_what_is_under_review_can_be_decided() {
     for mut opportunity in others {
         let before = opportunity.clone();
         assert_eq!(
-            refusals(opportunity.approve_review(now())),
+            refusals(opportunity.approve_review(Validation::Follows, now())),
             one("NOT_UNDER_REVIEW", "")
         );
         assert_eq!(

@@ -1,22 +1,30 @@
 //! Use cases of opportunities against PostgreSQL, under the roles and policies of production.
 
+mod ending;
 mod lists;
 mod reviewing;
+mod sharing;
+mod validating;
 mod writing;
 
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use serde_json::json;
 use uuid::Uuid;
 
-use super::super::model::{Contact, Review, Submission};
+use super::super::model::{
+    Condition, Contact, Content, ContentEdit, Edit, Review, RoundOutcome, Submission,
+};
 use super::*;
 use crate::clock::Clock;
 use crate::db::testing::TestDb;
-use crate::db::{Applied, Db, IdempotencyKey, Pool, PoolSettings};
-use crate::error::{RefusalData, Refusals};
+use crate::db::{Applied, Change, Db, IdempotencyKey, Pool, PoolSettings};
+use crate::deadlines::{DeadlineKind, Expiries, expire_due};
+use crate::error::{Code, RefusalData, Refusals};
 use crate::ids::{IdSource, OrganisationId, ResellerId};
 use crate::money::{Currency, Money};
+use crate::opportunities::store::Inserted;
 use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState};
 
 /// A partner with two members, a rival, and the vendor.
@@ -157,10 +165,78 @@ impl World {
     async fn submitted(&self) -> Written {
         let draft = self.draft(complete()).await;
         let submit = Submit {
-            id: draft.id,
-            expected_version: draft.version,
+            target: Target {
+                id: draft.id,
+                expected_version: draft.version,
+            },
         };
         self.apply(&self.seller(), &submit).await.unwrap().outcome
+    }
+
+    /// Passed its review at the time of the clock.
+    async fn in_validation(&self) -> Written {
+        let submitted = self.submitted().await;
+        let target = submitted.target();
+        let approve = ReviewApprove { target };
+        let approved = self.apply(&self.reviewer(), &approve).await;
+        approved.unwrap().outcome
+    }
+
+    async fn validated(&self) -> Written {
+        let target = self.in_validation().await.target();
+        let approve = ValidationApprove { target };
+        let approved = self.apply(&self.reviewer(), &approve).await;
+        approved.unwrap().outcome
+    }
+
+    /// Shared by the vendor with the partner, whose main account the seller holds.
+    async fn shared(&self) -> Written {
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query("UPDATE organisations SET main_account_id = $2 WHERE id = $1")
+            .bind(self.partner.0)
+            .bind(self.seller.0)
+            .execute(&mut owner)
+            .await
+            .unwrap();
+        let share = Share {
+            partner: self.partner,
+            content: complete(),
+        };
+        let shared = self.apply(&self.reviewer(), &share).await;
+        shared.unwrap().outcome
+    }
+
+    /// Sets the clock to an instant that has not come yet.
+    fn at(&self, instant: &str) {
+        let instant: DateTime<Utc> = instant.parse().unwrap();
+        self.clock.advance(instant - self.clock.process());
+    }
+
+    /// Runs what the clock starts, as every replica does.
+    async fn tick(&self) -> usize {
+        let expiries = Expiries::new(vec![
+            Box::new(ExpiringOpportunities(DeadlineKind::AcceptSharedOpportunity)),
+            Box::new(ExpiringOpportunities(DeadlineKind::ValidateOpportunity)),
+        ]);
+        let expired = expire_due(&self.db, &expiries).await.unwrap();
+        assert_eq!(expired.failed, 0);
+        expired.carried_out
+    }
+
+    /// As the viewer reads it.
+    async fn read(&self, viewer: &Viewer, id: OpportunityId) -> Opportunity {
+        let snapshot = self.db.snapshot(viewer.read_scope());
+        find(viewer, &snapshot, &[id]).await.unwrap().remove(0)
+    }
+
+    /// How many the viewer finds in one of the states.
+    async fn count_in(&self, viewer: &Viewer, states: &[ReviewState]) -> i64 {
+        let filter = Filter {
+            conditions: vec![Condition::ReviewStateIn(states.to_vec())],
+            ..Filter::default()
+        };
+        let snapshot = self.db.snapshot(viewer.read_scope());
+        count(viewer, &snapshot, &filter).await.unwrap()
     }
 
     /// As it is in the database, whoever may see it.
@@ -197,11 +273,23 @@ impl World {
     }
 }
 
+impl Written {
+    fn target(self) -> Target {
+        Target {
+            id: self.id,
+            expected_version: self.version,
+        }
+    }
+}
+
 fn viewer(member: MemberId, organisation: OrganisationId, kind: OrganisationKind) -> Viewer {
     let permissions = match kind {
         OrganisationKind::Vendor => BTreeSet::from([
             Permission::ReadOpportunities,
             Permission::ReviewOpportunities,
+            Permission::ValidateOpportunities,
+            Permission::ShareOpportunities,
+            Permission::CancelOpportunities,
         ]),
         OrganisationKind::Partner | OrganisationKind::Customer => BTreeSet::from([
             Permission::ReadOpportunities,

@@ -3,17 +3,19 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::super::model::{Condition, Filter, Opportunity};
+use super::super::model::{Condition, Filter, Opportunity, ReviewState};
 use super::{Row, all};
 use crate::db::{Scope, StoreError, Tx};
 use crate::paging::{LARGEST_COUNT, Sort, Window};
 
 /// The columns of [`Row`], for the queries that are put together.
-const SELECT: &str = "SELECT organisation_id, id, number, origin, name, description, customer_name, customer_region,
+const SELECT: &str = "SELECT organisation_id, id, number, origin,
+    (SELECT site FROM organisations WHERE organisations.id = organisation_id) AS site, name, description, customer_name, customer_region,
     customer_industry, expected_revenue, budget, currency, decision_maker, need, purchase_on, contacts,
     customer_consent_confirmed, external_reference, owner_member_id, reseller_id, review_state, review_round,
-    refused_rounds, review_reason, progress_stage, created_at, submitted_at, reviewed_at, updated_at, version
-    FROM opportunities WHERE TRUE";
+    refused_rounds, review_reason, progress_stage, created_at, submitted_at, reviewed_at, settled_at, cancelled_at,
+    timed_out, edited_fields, reviewer_organisation_id, reviewer_member_id, loss_reason, loss_note, last_progress_at,
+    win_probability, updated_at, version FROM opportunities WHERE deleted_at IS NULL";
 
 /// One row more than the window holds, as [`crate::paging::Page::of`] expects.
 pub(in crate::opportunities) async fn list(
@@ -25,12 +27,13 @@ pub(in crate::opportunities) async fn list(
     let mut query = QueryBuilder::new(SELECT);
     push_scope(&mut query, scope);
     query.push(" AND ");
-    push_filter(&mut query, filter);
+    push_filter(&mut query, filter, tx.now());
     sort.push(&mut query, window);
-    all(query
+    let rows = query
         .build_query_as::<Row>()
         .fetch_all(tx.connection())
-        .await?)
+        .await?;
+    all(tx, scope, rows).await
 }
 
 /// How many there are; one more than [`LARGEST_COUNT`] stands for all above it.
@@ -39,10 +42,12 @@ pub(in crate::opportunities) async fn count(
     scope: &Scope,
     filter: &Filter,
 ) -> Result<i64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM opportunities WHERE TRUE");
+    let mut query = QueryBuilder::new(
+        "SELECT count(*) FROM (SELECT FROM opportunities WHERE deleted_at IS NULL",
+    );
     push_scope(&mut query, scope);
     query.push(" AND ");
-    push_filter(&mut query, filter);
+    push_filter(&mut query, filter, tx.now());
     query
         .push(" LIMIT ")
         .push_bind(LARGEST_COUNT + 1)
@@ -60,38 +65,37 @@ fn push_scope(query: &mut QueryBuilder<Postgres>, scope: &Scope) {
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter) {
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter, now: DateTime<Utc>) {
     query.push("(TRUE");
     for condition in &filter.conditions {
         query.push(" AND ");
-        push_condition(query, condition);
+        push_condition(query, condition, now);
     }
     for child in &filter.all {
         query.push(" AND ");
-        push_filter(query, child);
+        push_filter(query, child, now);
     }
     if let Some(children) = &filter.any {
         query.push(" AND (FALSE");
         for child in children {
             query.push(" OR ");
-            push_filter(query, child);
+            push_filter(query, child, now);
         }
         query.push(")");
     }
     if let Some(child) = &filter.none {
         // An unknown (a revenue that is not given) is not a match, neither here nor above.
         query.push(" AND ");
-        push_filter(query, child);
+        push_filter(query, child, now);
         query.push(" IS NOT TRUE");
     }
     query.push(")");
 }
 
-fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition) {
+fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition, now: DateTime<Utc>) {
     match condition {
         Condition::ReviewStateIn(states) => {
-            let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-            push_any(query, "review_state", states);
+            push_states(query, states, now);
         }
         Condition::ProgressStageIn(stages) => {
             let stages: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
@@ -129,6 +133,35 @@ fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition) {
         }
     }
 }
+
+/// The states at `now`: what waits beyond its deadline is what that made of it, recorded or not (R-GEN-7).
+///
+/// The stored state narrows first, so that its index serves.
+fn push_states(query: &mut QueryBuilder<Postgres>, states: &[ReviewState], now: DateTime<Utc>) {
+    let mut stored: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
+    let asked = stored.clone();
+    stored.extend(
+        states
+            .iter()
+            .filter_map(|state| Some(state.before_lapse()?.as_str())),
+    );
+    push_any(query, "review_state", stored);
+    query
+        .push(" AND (CASE WHEN ")
+        .push(HAS_LAPSED)
+        .push_bind(now)
+        .push(
+            ") THEN CASE review_state WHEN 'PENDING_ACCEPTANCE' THEN 'AUTO_REJECTED' ELSE 'VALIDATION_REJECTED' END
+             ELSE review_state END) = ANY(",
+        )
+        .push_bind(asked)
+        .push(")");
+}
+
+/// Up to the instant that has come; it is bound after this, and a parenthesis closes it.
+const HAS_LAPSED: &str = "review_state IN ('PENDING_ACCEPTANCE', 'UNDER_VALIDATION') AND EXISTS (
+    SELECT FROM deadlines WHERE deadlines.object_id = opportunities.id AND deadlines.ended_at IS NULL
+      AND deadlines.state = 'RUNNING' AND deadlines.due_until <= ";
 
 fn push_any(query: &mut QueryBuilder<Postgres>, column: &'static str, words: Vec<&'static str>) {
     query

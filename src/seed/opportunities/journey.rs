@@ -224,6 +224,19 @@ impl Journey {
         decided.filter(|_| self.state != "UNDER_REVIEW")
     }
 
+    /// When what follows the review was decided: its last step, where there was one.
+    pub(super) fn settled_at(&self) -> Option<DateTime<Utc>> {
+        let settled = matches!(
+            self.state,
+            "VALIDATED" | "VALIDATION_REJECTED" | "ACCEPTED" | "REJECTED" | "AUTO_REJECTED"
+        );
+        settled.then(|| self.updated_at())
+    }
+
+    pub(super) fn loss_reason(&self) -> Option<&'static str> {
+        (self.progress == Some("LOST")).then_some("COMPETITOR")
+    }
+
     /// Why the last decision was a refusal.
     pub(super) fn reason(&self, language: Language) -> Option<&'static str> {
         let refused = matches!(

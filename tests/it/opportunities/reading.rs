@@ -102,7 +102,10 @@ async fn nodes_come_in_the_order_of_their_ids_and_one_statement_per_kind() {
     ]);
     assert_eq!(answer.at("/nodes"), &expected);
     let statements = world.app.app.db.statements() - before;
-    assert_eq!(statements, 4, "one for the scope, and one for each kind");
+    assert_eq!(
+        statements, 5,
+        "one for the scope, one for each kind, and one for the deadlines"
+    );
     let too_many = json!({ "ids": vec!["opp_"; 101] });
     let answer = world.seller.ask(query, too_many).await.body;
     assert_eq!(answer["errors"][0]["extensions"]["reason"], "TOO_MANY_IDS");

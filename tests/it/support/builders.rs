@@ -253,11 +253,12 @@ impl OpportunityBuilder {
             r#"INSERT INTO opportunities (organisation_id, id, number, origin, name, description, customer_name,
                  customer_region, customer_industry, expected_revenue, budget, decision_maker, need, purchase_on, contacts,
                  customer_consent_confirmed, owner_member_id, reseller_id, review_state, review_round, review_reason,
-                 created_at, submitted_at, reviewed_at, updated_at)
+                 created_at, submitted_at, reviewed_at, updated_at, settled_at)
              VALUES ($1, $2, $3, 'PARTNER', $4, '迁移三个业务系统', '客户公司', '北京', '制造', 500000, 300000, '信息总监',
                  '弹性与灾备', '2027-03-01', '[{"name": "王工", "phone": "+8613900000000", "email": null}]', true, $5, $6, $7,
                  CASE WHEN $7 = 'DRAFT' THEN 0 ELSE 1 END, CASE WHEN $7 LIKE '%REJECTED' THEN '请补充预算' END,
-                 $8, CASE WHEN $7 <> 'DRAFT' THEN $8 END, CASE WHEN $7 NOT IN ('DRAFT', 'UNDER_REVIEW') THEN $8 END, $8)"#,
+                 $8, CASE WHEN $7 <> 'DRAFT' THEN $8 END, CASE WHEN $7 NOT IN ('DRAFT', 'UNDER_REVIEW') THEN $8 END, $8,
+                 CASE WHEN $7 IN ('VALIDATED', 'VALIDATION_REJECTED') THEN $8 END)"#,
         )
         .bind(self.organisation.0)
         .bind(self.id.0)

@@ -7,8 +7,10 @@ async fn a_partner_and_the_vendor_take_it_through_a_refused_and_a_passed_review(
     let world = World::new().await;
     let submitted = world.submitted().await;
     let reject = ReviewReject {
-        id: submitted.id,
-        expected_version: 2,
+        target: Target {
+            id: submitted.id,
+            expected_version: 2,
+        },
         reason: " Too vague ".to_owned(),
     };
     world.apply(&world.reviewer(), &reject).await.unwrap();
@@ -21,19 +23,25 @@ async fn a_partner_and_the_vendor_take_it_through_a_refused_and_a_passed_review(
 
     world.clock.advance(chrono::TimeDelta::days(1));
     let update = Update {
-        id: submitted.id,
-        expected_version: 3,
+        target: Target {
+            id: submitted.id,
+            expected_version: 3,
+        },
         content: named("Clearer"),
     };
     world.apply(&world.seller(), &update).await.unwrap();
     let submit = Submit {
-        id: submitted.id,
-        expected_version: 4,
+        target: Target {
+            id: submitted.id,
+            expected_version: 4,
+        },
     };
     world.apply(&world.seller(), &submit).await.unwrap();
     let approve = ReviewApprove {
-        id: submitted.id,
-        expected_version: 5,
+        target: Target {
+            id: submitted.id,
+            expected_version: 5,
+        },
     };
     world.apply(&world.reviewer(), &approve).await.unwrap();
 
@@ -73,8 +81,10 @@ async fn another_organisations_opportunity_is_as_unknown_as_one_that_nobody_has(
     let unknown = one("OPPORTUNITY_NOT_FOUND", "opportunityId");
     for id in [draft.id, IdSource.fresh(), OpportunityId(Uuid::nil())] {
         let update = Update {
-            id,
-            expected_version: 1,
+            target: Target {
+                id,
+                expected_version: 1,
+            },
             content: named("B"),
         };
         assert_eq!(
@@ -83,16 +93,20 @@ async fn another_organisations_opportunity_is_as_unknown_as_one_that_nobody_has(
             "R-OPP-31"
         );
         let submit = Submit {
-            id,
-            expected_version: 1,
+            target: Target {
+                id,
+                expected_version: 1,
+            },
         };
         assert_eq!(
             refusals(world.apply(&world.rival(), &submit).await),
             unknown
         );
         let approve = ReviewApprove {
-            id,
-            expected_version: 1,
+            target: Target {
+                id,
+                expected_version: 1,
+            },
         };
         assert_eq!(
             refusals(world.apply(&world.reviewer(), &approve).await),
@@ -116,21 +130,29 @@ async fn the_vendor_never_submits_and_the_partner_never_reviews() {
         content: content.clone(),
     };
     let update = Update {
-        id,
-        expected_version,
+        target: Target {
+            id,
+            expected_version,
+        },
         content,
     };
     let submit = Submit {
-        id,
-        expected_version,
+        target: Target {
+            id,
+            expected_version,
+        },
     };
     let approve = ReviewApprove {
-        id,
-        expected_version,
+        target: Target {
+            id,
+            expected_version,
+        },
     };
     let reject = ReviewReject {
-        id,
-        expected_version,
+        target: Target {
+            id,
+            expected_version,
+        },
         reason,
     };
     let missing = one("PERMISSION_MISSING", "");
@@ -156,8 +178,10 @@ async fn a_stale_version_is_refused_with_the_current_one() {
     let world = World::new().await;
     let submitted = world.submitted().await;
     let approve = ReviewApprove {
-        id: submitted.id,
-        expected_version: 1,
+        target: Target {
+            id: submitted.id,
+            expected_version: 1,
+        },
     };
     let Err(Failure::Refused(Refusals { first, .. })) =
         world.apply(&world.reviewer(), &approve).await
@@ -185,12 +209,16 @@ async fn of_two_reviewers_who_decide_at_once_one_does_and_the_other_learns_of_it
     let colleague = viewer(second, world.vendor, OrganisationKind::Vendor);
     let reviewer = world.reviewer();
     let approve = ReviewApprove {
-        id,
-        expected_version,
+        target: Target {
+            id,
+            expected_version,
+        },
     };
     let reject = ReviewReject {
-        id,
-        expected_version,
+        target: Target {
+            id,
+            expected_version,
+        },
         reason: "No".to_owned(),
     };
 

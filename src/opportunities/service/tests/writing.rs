@@ -110,8 +110,10 @@ async fn an_owner_who_was_disabled_later_does_not_stop_other_edits() {
         )
         .await;
     let update = Update {
-        id: draft.id,
-        expected_version: 1,
+        target: Target {
+            id: draft.id,
+            expected_version: 1,
+        },
         content: named("B"),
     };
     assert_eq!(
@@ -145,8 +147,10 @@ async fn an_external_reference_is_unique_in_the_organisation() {
 
     let other = world.draft(named("B")).await;
     let update = Update {
-        id: other.id,
-        expected_version: 1,
+        target: Target {
+            id: other.id,
+            expected_version: 1,
+        },
         content: content(),
     };
     assert_eq!(refusals(world.apply(&world.seller(), &update).await), taken);
@@ -196,8 +200,10 @@ async fn an_edit_writes_the_fields_that_changed_and_no_more() {
         ..ContentEdit::default()
     };
     let update = Update {
-        id: draft.id,
-        expected_version: 1,
+        target: Target {
+            id: draft.id,
+            expected_version: 1,
+        },
         content: edit.clone(),
     };
 
@@ -224,7 +230,10 @@ async fn an_edit_writes_the_fields_that_changed_and_no_more() {
     assert_eq!(details, json!({ "changed": ["budget", "need"] }));
 
     let same = Update {
-        expected_version: 2,
+        target: Target {
+            id: draft.id,
+            expected_version: 2,
+        },
         ..update
     };
     assert_eq!(
@@ -252,8 +261,10 @@ async fn a_repeated_key_changes_nothing_and_another_input_under_it_is_refused() 
         .await
         .unwrap();
     let update = Update {
-        id: first.outcome.id,
-        expected_version: 1,
+        target: Target {
+            id: first.outcome.id,
+            expected_version: 1,
+        },
         content: named("B"),
     };
     world.apply(&world.seller(), &update).await.unwrap();

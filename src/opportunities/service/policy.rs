@@ -1,0 +1,183 @@
+//! The one policy over opportunities: what a mutation decides by, and what an object says of itself.
+//!
+//! Pure: everything that has to be looked up is in [`Facts`]. A rule that is added here holds for the mutation, for the
+//! flag and for the transition at once.
+
+use crate::db::{Scope, StoreError, Tx};
+use crate::error::{Code, Failure, Refusal, RefusalData, Refusals};
+use crate::explain::{Blocker, Remover, Verdict};
+use crate::opportunities::model::{Action, Opportunity, ReviewState, Side, Validation};
+use crate::rules::{self, OpportunityChecks, OpportunitySubmission, Ruled, Site};
+use crate::viewer::{Permission, Viewer};
+
+/// What the rule set says at one time on one site.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Facts {
+    pub(crate) submission: OpportunitySubmission,
+    pub(crate) checks: Ruled<OpportunityChecks>,
+}
+
+impl Facts {
+    pub(crate) async fn at(tx: &mut Tx, site: Site) -> Result<Self, StoreError> {
+        let now = tx.now();
+        Ok(Self {
+            submission: rules::of_site(tx, site, now).await?.value,
+            checks: rules::of_site(tx, site, now).await?,
+        })
+    }
+
+    pub(crate) fn validation(&self) -> Validation {
+        match self.checks.value.validation {
+            true => Validation::Follows,
+            false => Validation::IsSkipped,
+        }
+    }
+}
+
+/// Whose records an action touches, or why the viewer may not do it on any.
+pub(crate) fn scope(action: Action, viewer: &Viewer) -> Result<Scope, Failure> {
+    let (side, permission) = action.needs();
+    match side {
+        Side::Partner => viewer.partner(permission),
+        Side::Vendor => viewer.vendor(permission),
+    }
+}
+
+/// What the opportunity and the rules have against an action, whoever the viewer is; the first cause alone, or all the
+/// faults of a submission.
+pub(crate) fn check(
+    action: Action,
+    opportunity: &Opportunity,
+    facts: &Facts,
+) -> Result<(), Failure> {
+    match action {
+        Action::Submit => opportunity.expect_submittable(&facts.submission),
+        Action::Update
+        | Action::Delete
+        | Action::ReviewApprove
+        | Action::ReviewReject
+        | Action::ValidationApprove
+        | Action::ValidationReject
+        | Action::Accept
+        | Action::Reject
+        | Action::ProgressAdd
+        | Action::Lose
+        | Action::Cancel
+        | Action::AssignOwner
+        | Action::ReviewerAssign
+        | Action::VendorViewUpdate => Ok(opportunity.expect(action)?),
+    }
+}
+
+/// Whether the action is open to the viewer, and everything that stands in the way, in the order in which it is asked.
+pub(crate) fn verdict(
+    action: Action,
+    viewer: &Viewer,
+    opportunity: &Opportunity,
+    facts: &Facts,
+) -> Verdict {
+    let mut blockers = Vec::new();
+    for refusal in refused(scope(action, viewer)) {
+        blockers.push(Blocker {
+            removable_by: giver(action, viewer, &refusal),
+            refusal,
+            until: None,
+        });
+    }
+    for refusal in refused(check(action, opportunity, facts)) {
+        let removable_by = remover((action, viewer), opportunity.review.state(), &refusal);
+        blockers.push(Blocker {
+            until: opportunity
+                .waits_until()
+                .filter(|_| removable_by != Remover::Nobody),
+            removable_by,
+            refusal,
+        });
+    }
+    Verdict {
+        action: action.mutation(),
+        blockers,
+    }
+}
+
+fn refused<T>(result: Result<T, Failure>) -> Vec<Refusal> {
+    match result {
+        Err(Failure::Refused(Refusals { first, rest })) => {
+            std::iter::once(first).chain(rest).collect()
+        }
+        // The model and the viewer are asked without a database.
+        Ok(_) | Err(Failure::Internal(_)) => Vec::new(),
+    }
+}
+
+/// Who can give what the viewer lacks.
+fn giver(action: Action, viewer: &Viewer, refusal: &Refusal) -> Remover {
+    let (side, permission): (Side, Permission) = action.needs();
+    match (refusal.code, side, viewer.is_vendor()) {
+        (Code::Forbidden, Side::Partner, false) => Remover::Colleague(permission),
+        (Code::Forbidden, Side::Partner, true) => Remover::Partner,
+        (Code::Forbidden, Side::Vendor, true) => Remover::VendorColleague(permission),
+        // Frozen and closed organisations are the vendor's to release, and its own acts are nobody else's.
+        _ => Remover::Vendor,
+    }
+}
+
+/// Who can bring the opportunity into a state in which the action is open.
+fn remover((action, viewer): (Action, &Viewer), state: ReviewState, refusal: &Refusal) -> Remover {
+    let partner = match viewer.is_vendor() {
+        true => Remover::Partner,
+        false => Remover::Viewer,
+    };
+    let vendor = match viewer.is_vendor() {
+        true => Remover::Viewer,
+        false => Remover::Vendor,
+    };
+    match &refusal.data {
+        // Faults of the content: the partner writes what is missing.
+        None if refusal.code == Code::InvalidInput => return partner,
+        Some(RefusalData::DeadlinePassed { .. }) => return Remover::Nobody,
+        _ => {}
+    }
+    match (state, action) {
+        (
+            ReviewState::UnderReview,
+            Action::ValidationApprove
+            | Action::ValidationReject
+            | Action::ProgressAdd
+            | Action::Lose
+            | Action::Cancel
+            | Action::Update
+            | Action::Submit,
+        )
+        | (
+            ReviewState::UnderValidation,
+            Action::ProgressAdd | Action::Lose | Action::Cancel | Action::Update | Action::Submit,
+        ) => vendor,
+        (
+            ReviewState::ReviewRejected | ReviewState::ValidationRejected,
+            Action::ReviewApprove
+            | Action::ReviewReject
+            | Action::ValidationApprove
+            | Action::ValidationReject
+            | Action::ProgressAdd
+            | Action::Lose
+            | Action::Cancel
+            | Action::ReviewerAssign,
+        )
+        | (
+            ReviewState::Draft,
+            Action::ReviewApprove
+            | Action::ReviewReject
+            | Action::ValidationApprove
+            | Action::ValidationReject
+            | Action::ProgressAdd
+            | Action::Lose
+            | Action::Cancel
+            | Action::ReviewerAssign,
+        )
+        | (ReviewState::PendingAcceptance, Action::ProgressAdd | Action::Lose | Action::Cancel) => {
+            partner
+        }
+        _ => Remover::Nobody,
+    }
+}
