@@ -114,8 +114,7 @@ CREATE TABLE opportunity_progress (
     at timestamptz NOT NULL,
     PRIMARY KEY (organisation_id, id),
     UNIQUE (id),
-    FOREIGN KEY (organisation_id, opportunity_id) REFERENCES opportunities (organisation_id, id),
-    CHECK (stage <> 'DELIVERED' OR cardinality(document_ids) > 0)
+    FOREIGN KEY (organisation_id, opportunity_id) REFERENCES opportunities (organisation_id, id)
 );
 CREATE INDEX opportunity_progress_by_opportunity ON opportunity_progress (opportunity_id, at, id);
 

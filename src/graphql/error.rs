@@ -204,7 +204,7 @@ pub(crate) struct OrganisationFrozen {
 
 impl UserError {
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of data")]
-    pub(super) fn new(refusal: &Refusal, locale: Locale) -> Self {
+    pub(crate) fn new(refusal: &Refusal, locale: Locale) -> Self {
         let code = ErrorCode::from(refusal.code);
         let reason = refusal.reason.0.to_owned();
         let message = message(refusal, locale);

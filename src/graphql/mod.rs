@@ -43,6 +43,7 @@ pub struct Mutation(
     crate::organisation::invitations::InvitationMutation,
     crate::organisation::members::MemberMutation,
     crate::opportunities::OpportunityMutation,
+    crate::opportunities::OpportunityBatchMutation,
     crate::resellers::ResellerMutation,
     crate::catalogue::CatalogueMutation,
     crate::documents::DocumentMutation,

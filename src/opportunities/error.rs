@@ -58,6 +58,12 @@ pub(crate) enum OpportunityRefusal {
     /// The partner has nobody who could answer for what the vendor shares.
     NoOwnerToShareWith,
     PartnerUnknown,
+    /// Active, but without a role that works on opportunities.
+    OwnerCannotWrite,
+    /// Nobody of the vendor's who decides this check.
+    ReviewerUnknown,
+    /// Nobody of the vendor's.
+    CustomerOwnerUnknown,
     /// Frozen or closed: it could not answer.
     PartnerNotActive,
     /// R-OPP-35.
@@ -76,6 +82,7 @@ pub(crate) enum OpportunityRefusal {
 }
 
 impl From<OpportunityRefusal> for Refusal {
+    #[expect(clippy::too_many_lines, reason = "one arm for each refusal")]
     fn from(refusal: OpportunityRefusal) -> Self {
         use OpportunityRefusal as R;
         match refusal {
@@ -133,6 +140,13 @@ impl From<OpportunityRefusal> for Refusal {
             }
             R::NoOwnerToShareWith => {
                 Self::new(Code::Precondition, "PARTNER_HAS_NO_OWNER").at("organisationId")
+            }
+            R::OwnerCannotWrite => {
+                Self::new(Code::Precondition, "OWNER_CANNOT_WRITE").at("ownerId")
+            }
+            R::ReviewerUnknown => Self::new(Code::NotFound, "REVIEWER_NOT_FOUND").at("reviewerId"),
+            R::CustomerOwnerUnknown => {
+                Self::new(Code::NotFound, "CUSTOMER_OWNER_NOT_FOUND").at("customerOwnerId")
             }
             R::PartnerNotActive => {
                 Self::new(Code::Precondition, "PARTNER_NOT_ACTIVE").at("organisationId")
@@ -209,6 +223,23 @@ pub(crate) enum Fault {
     NoContact,
     /// R-OPP-23.
     ConsentNotConfirmed,
+    /// A stage before the one that is reached already.
+    StageBackward,
+    /// A delivery before the contract.
+    SignedFirst,
+    /// A loss is no report.
+    LostByReport,
+    NotAPercentage,
+    NoteRequired,
+    DayNotPast,
+    TooManyDocuments {
+        maximum: usize,
+    },
+    /// R-OPP-9: delivery is proved.
+    EvidenceRequired,
+    BatchSize {
+        maximum: usize,
+    },
 }
 
 impl Fault {
@@ -237,6 +268,17 @@ impl Fault {
             }
             Self::NoContact => refusal("PO_NO_CONTACT"),
             Self::ConsentNotConfirmed => refusal("CONSENT_NOT_CONFIRMED"),
+            Self::StageBackward => refusal("PROGRESS_BACKWARD"),
+            Self::SignedFirst => refusal("PROGRESS_NOT_SIGNED"),
+            Self::LostByReport => refusal("PROGRESS_LOST"),
+            Self::NotAPercentage => refusal("NOT_A_PERCENTAGE"),
+            Self::NoteRequired => refusal("NOTE_REQUIRED"),
+            Self::DayNotPast => refusal("DAY_NOT_PAST"),
+            Self::TooManyDocuments { maximum } => {
+                refusal("TOO_MANY_DOCUMENTS").with("maximum", maximum)
+            }
+            Self::EvidenceRequired => refusal("EVIDENCE_REQUIRED"),
+            Self::BatchSize { maximum } => refusal("BATCH_SIZE").with("maximum", maximum),
         }
     }
 }

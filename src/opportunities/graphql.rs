@@ -1,18 +1,25 @@
 //! How opportunities look to a client. Translation only; a rule here is in the wrong file.
 
+mod batch;
 mod content;
 mod inputs;
+mod loaders;
 mod mutation;
+mod progress;
 mod query;
+mod rounds;
 mod words;
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use async_graphql::dataloader::Loader;
 use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
+use self::loaders::SiteFacts;
+use self::progress::OpportunityProgressConnection;
+use self::rounds::{
+    Now, OpportunityReviewProgress, OpportunityRound, OpportunityRoundChanges,
+    OpportunityVendorView, RoundsOf, VendorViewOf,
+};
+pub(crate) use batch::OpportunityBatchMutation;
 pub(crate) use mutation::OpportunityMutation;
 pub(crate) use query::OpportunityQuery;
 pub(crate) use words::{
@@ -23,49 +30,14 @@ pub(crate) use words::{
 use super::model::{self, Opportunity};
 use super::service::{self, policy};
 use crate::deadlines::DeadlineObject;
-use crate::error::Failure;
 use crate::graphql::{
-    ActionPermission, ContextExt as _, Date, Money, Read, Result, Version, loaded,
+    ActionPermission, ContextExt as _, Date, Money, PageInput, Result, Transition, Version, loaded,
 };
-use crate::ids::{OpportunityId, Tagged as _};
+use crate::ids::Tagged as _;
+use crate::organisation::members::{MemberConnection, workers_of};
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
-use crate::rules::Site;
-
-impl Loader<OpportunityId> for Read {
-    type Value = Opportunity;
-    type Error = Arc<Failure>;
-
-    async fn load(
-        &self,
-        ids: &[OpportunityId],
-    ) -> std::result::Result<HashMap<OpportunityId, Opportunity>, Arc<Failure>> {
-        let found = service::find(&self.viewer, &self.snapshot, ids).await;
-        let found = found.map_err(Arc::new)?.into_iter();
-        Ok(found.map(|one| (one.id, one)).collect())
-    }
-}
-
-/// What the policy needs to know of one site, looked up once a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct SiteFacts(Site);
-
-impl Loader<SiteFacts> for Read {
-    type Value = service::Facts;
-    type Error = Arc<Failure>;
-
-    async fn load(
-        &self,
-        sites: &[SiteFacts],
-    ) -> std::result::Result<HashMap<SiteFacts, service::Facts>, Arc<Failure>> {
-        let mut found = HashMap::with_capacity(sites.len());
-        for site in sites {
-            let facts = service::facts(&self.snapshot, site.0).await;
-            found.insert(*site, facts.map_err(Arc::new)?);
-        }
-        Ok(found)
-    }
-}
+use crate::viewer::Permission;
 
 /// A person at the customer.
 #[derive(SimpleObject)]
@@ -260,6 +232,118 @@ impl OpportunityObject {
             let verdict = policy::verdict(action.into(), ctx.viewer(), &self.0, &facts);
             ActionPermission::new(ctx, verdict)
         }))
+    }
+
+    /// The moves out of the state that it is in, and whether each is open to the viewer.
+    async fn transitions(&self, ctx: &Context<'_>) -> Result<Vec<Transition>> {
+        let Some(facts) = loaded(ctx, SiteFacts(self.0.site)).await? else {
+            return Ok(Vec::new());
+        };
+        let moves = service::moves(ctx.viewer(), &self.0, &facts).into_iter();
+        Ok(moves.map(Transition::from).collect())
+    }
+
+    /// Where it stands in the checks that it has to pass, and whose turn it is.
+    async fn review_progress(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<OpportunityReviewProgress>> {
+        let facts = loaded(ctx, SiteFacts(self.0.site)).await?;
+        Ok(facts.map(|facts| OpportunityReviewProgress {
+            court: self.0.court(facts.validation()),
+            reviewer: self.0.reviewer,
+        }))
+    }
+
+    /// Each submission and what the vendor decided on it, the first one first.
+    async fn rounds(&self, ctx: &Context<'_>) -> Result<Vec<OpportunityRound>> {
+        let rounds = loaded(ctx, RoundsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(rounds.into_iter().map(OpportunityRound).collect())
+    }
+
+    /// What the last submission changed, beside the reason of the refusal before; null before the second one.
+    async fn changes_since_last_round(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<OpportunityRoundChanges>> {
+        let rounds = loaded(ctx, RoundsOf(self.0.id)).await?.unwrap_or_default();
+        Ok(OpportunityRoundChanges::of(&rounds))
+    }
+
+    /// What the partner reported of the deal, the newest first.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection"
+    )]
+    async fn progress(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<OpportunityProgressConnection>> {
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        progress::connection_of(ctx, self.0.id, page).await
+    }
+
+    /// How sure the partner is that the deal comes, in percent, as its newest report has it.
+    async fn win_probability(&self) -> Option<i32> {
+        self.0.win_probability
+    }
+
+    /// When the partner last reported.
+    async fn last_progress_at(&self) -> Option<DateTime<Utc>> {
+        self.0.last_progress_at
+    }
+
+    /// Whether progress is owed and was not reported for as many working days as the rule set allows.
+    async fn stalled(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.stalled_since(ctx).await?.is_some())
+    }
+
+    /// When it began to count as stalled; null while it does not.
+    async fn stalled_since(&self, ctx: &Context<'_>) -> Result<Option<DateTime<Utc>>> {
+        let times = loaded(ctx, Now).await?;
+        Ok(times.and_then(|times| times.stalled_since(&self.0)))
+    }
+
+    /// How the vendor itself sees the deal; null until it wrote something.
+    async fn vendor_view(&self, ctx: &Context<'_>) -> Result<Option<OpportunityVendorView>> {
+        let view = loaded(ctx, VendorViewOf(self.0.id)).await?;
+        Ok(view.map(OpportunityVendorView))
+    }
+
+    /// The active members of the partner who may be named as its owner: their roles let them work on it.
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection"
+    )]
+    async fn assignable_members(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<MemberConnection>> {
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        workers_of(
+            ctx,
+            self.0.organisation,
+            (Permission::WriteOpportunities, page),
+        )
+        .await
     }
 
     /// The partner that the deal belongs to.

@@ -15,5 +15,7 @@ mod model;
 mod service;
 mod store;
 
-pub(crate) use graphql::{OpportunityMutation, OpportunityObject, OpportunityQuery};
+pub(crate) use graphql::{
+    OpportunityBatchMutation, OpportunityMutation, OpportunityObject, OpportunityQuery,
+};
 pub(crate) use service::{ExpiringOpportunities, OwnedOpportunities};

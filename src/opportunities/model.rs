@@ -27,7 +27,9 @@ macro_rules! words {
     };
 }
 
+mod contact;
 mod content;
+mod court;
 mod filter;
 mod lifecycle;
 mod moves;
@@ -36,15 +38,19 @@ mod review;
 mod rounds;
 #[cfg(test)]
 mod tests;
+mod vendor_view;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use content::{Contact, Content, ContentEdit, Edit};
+pub(crate) use contact::Contact;
+pub(crate) use content::{Content, ContentEdit, Edit};
+pub(crate) use court::Court;
 pub(crate) use filter::{Condition, Filter, SortField};
 pub(crate) use moves::{Action, Side, Validation};
-pub(crate) use progress::ProgressEntry;
+pub(crate) use progress::{ProgressEntry, ProgressReport};
 pub(crate) use review::{Cancelled, Refused, Review, Submission};
 pub(crate) use rounds::{NewRound, Round, RoundDecision, RoundOutcome};
+pub(crate) use vendor_view::{Forecast, VendorView, VendorViewEdit, VendorViewField};
 
 use super::error::OpportunityRefusal;
 use crate::deadlines::Deadline;
@@ -238,7 +244,7 @@ impl Opportunity {
     }
 
     /// A draft was never handed in, so nothing of it can differ from that.
-    fn note_edited(&mut self, changed: &[&str]) {
+    pub(crate) fn note_edited(&mut self, changed: &[&str]) {
         if self.review.submission().is_none() {
             return;
         }

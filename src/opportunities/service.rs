@@ -1,12 +1,16 @@
 //! What a viewer can do with opportunities: who may, on what, in which order.
 
+mod assigning;
+mod batch;
 mod deciding;
 mod ending;
 mod expiry;
 pub(crate) mod policy;
+mod progress;
 mod sharing;
 #[cfg(test)]
 mod tests;
+mod times;
 mod writing;
 
 use std::collections::BTreeSet;
@@ -14,11 +18,15 @@ use std::collections::BTreeSet;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use assigning::{AssignOwner, ReviewerAssign, VendorViewUpdate, vendor_views};
+pub(crate) use batch::{Decision, Item, ItemResult, ReviewDecide, ValidationDecide};
 pub(crate) use deciding::{ReviewApprove, ReviewReject, ValidationApprove, ValidationReject};
 pub(crate) use ending::{Cancel, Lose};
 pub(crate) use expiry::ExpiringOpportunities;
 pub(crate) use policy::Facts;
+pub(crate) use progress::{ProgressAdd, count_entries, entries};
 pub(crate) use sharing::{Accept, Reject, Share};
+pub(crate) use times::Times;
 pub(crate) use writing::{Create, Delete, Submit, Update};
 
 use super::error::OpportunityRefusal;
@@ -26,7 +34,7 @@ use super::model::{Action, Filter, Opportunity, ReviewState, Round};
 use super::store;
 use crate::db::{Scope, Snapshot, StoreError, Tx};
 use crate::error::Failure;
-use crate::explain::Verdict;
+use crate::explain::{Move, Verdict};
 use crate::ids::{MemberId, OpportunityId};
 use crate::organisation::members::{Duty, DutyBlocker, MemberRole};
 use crate::paging::{Page, Sort, Window};
@@ -145,6 +153,17 @@ pub(crate) async fn facts(snapshot: &Snapshot, site: Site) -> Result<Facts, Fail
     Ok(Facts::at(&mut tx, site).await?)
 }
 
+/// The time of the snapshot with the working days around it.
+pub(crate) async fn times(snapshot: &Snapshot) -> Result<Times, Failure> {
+    let mut tx = snapshot.read().await?;
+    Ok(Times::of(&mut tx).await?)
+}
+
+/// The moves out of the state that an opportunity is in, and what stands in the viewer's way.
+pub(crate) fn moves(viewer: &Viewer, opportunity: &Opportunity, facts: &Facts) -> Vec<Move> {
+    policy::moves(viewer, opportunity, facts)
+}
+
 /// Every action on an opportunity, with what stands in the viewer's way.
 pub(crate) fn verdicts(viewer: &Viewer, opportunity: &Opportunity, facts: &Facts) -> Vec<Verdict> {
     let actions = Action::ALL.iter();
@@ -163,7 +182,9 @@ pub(crate) async fn list(
     viewer.require(Permission::ReadOpportunities)?;
     filter.check()?;
     let mut tx = snapshot.read().await?;
-    let rows = store::list(&mut tx, snapshot.scope(), filter, (sort, window)).await?;
+    let times = Times::for_filter(&mut tx, filter).await?;
+    let asked = (filter, &times);
+    let rows = store::list(&mut tx, snapshot.scope(), asked, (sort, window)).await?;
     Ok(Page::of(current(&tx, rows), window))
 }
 
@@ -176,7 +197,8 @@ pub(crate) async fn count(
     viewer.require(Permission::ReadOpportunities)?;
     filter.check()?;
     let mut tx = snapshot.read().await?;
-    Ok(store::count(&mut tx, snapshot.scope(), filter).await?)
+    let times = Times::for_filter(&mut tx, filter).await?;
+    Ok(store::count(&mut tx, snapshot.scope(), (filter, &times)).await?)
 }
 
 /// A member who owns open deals cannot leave, or lose the right to work on them, before somebody else owns them

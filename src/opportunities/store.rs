@@ -1,6 +1,8 @@
 //! The only SQL about opportunities. Rows go in and out; no rule is decided here.
 
 mod list;
+mod people;
+mod progress;
 mod rounds;
 mod write;
 
@@ -12,6 +14,8 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(super) use list::{count, list};
+pub(super) use people::{record_vendor_view, shared_vendor_views, vendor_views, worker};
+pub(super) use progress::{count_entries, entries, insert_entry};
 pub(super) use rounds::{insert_round, record_decision, rounds};
 pub(super) use write::{Inserted, insert, record_content, record_state};
 
@@ -115,9 +119,10 @@ impl Row {
                 submission: submission?,
                 reviewed_at: reviewed_at?,
                 validated_at: settled_at?,
-                refused: match self.timed_out {
-                    true => Refused::TimedOut,
-                    false => Refused::Because(reason?),
+                refused: if self.timed_out {
+                    Refused::TimedOut
+                } else {
+                    Refused::Because(reason?)
                 },
             },
             ReviewState::Validated => Review::Validated {

@@ -1,6 +1,7 @@
 //! Opportunities in every state, each with the history that led there.
 
 mod journey;
+mod life;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, TimeDelta, Utc};
 use rust_decimal::Decimal;
@@ -9,6 +10,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use self::journey::Journey;
+use self::life::Life;
 use super::network::{Network, Partner};
 use super::random::{self, Random};
 use super::store::{self, CHUNK, insert_into};
@@ -49,6 +51,8 @@ struct Row {
     loss_reason: Option<&'static str>,
     timed_out: bool,
     edited_fields: [&'static str; 0],
+    last_progress_at: Option<DateTime<Utc>>,
+    win_probability: Option<i32>,
     created_at: DateTime<Utc>,
     submitted_at: Option<DateTime<Utc>>,
     reviewed_at: Option<DateTime<Utc>>,
@@ -63,7 +67,7 @@ insert_into!(
     "organisation_id, id, number, origin, name, description, customer_name, customer_region, customer_industry,
      expected_revenue, budget, currency, decision_maker, need, purchase_on, contacts, customer_consent_confirmed,
      external_reference, owner_member_id, reseller_id, review_state, review_round, refused_rounds, review_reason,
-     progress_stage, loss_reason, timed_out, edited_fields, created_at, submitted_at, reviewed_at, settled_at, updated_at,
+     progress_stage, loss_reason, timed_out, edited_fields, last_progress_at, win_probability, created_at, submitted_at, reviewed_at, settled_at, updated_at,
      version"
 );
 
@@ -90,6 +94,7 @@ pub(super) async fn insert(
         let end = plan.opportunities.min(done + CHUNK);
         let mut rows = Vec::with_capacity(end - done);
         let mut entries = Vec::with_capacity((end - done) * 3);
+        let mut life = Life::default();
         for index in done..end {
             let Some((partner, turn)) = owner_of(index, network, &mut random) else {
                 continue;
@@ -97,6 +102,7 @@ pub(super) async fn insert(
             let journey = Journey::new(turn, &mut random, plan.now);
             let row = opportunity((plan, &mut random), (index, partner), &journey);
             entries.extend(journey.history(&row, network.reviewer));
+            life.add(plan, (index, &row), (&journey, network.reviewer));
             if row.progress_stage.is_some() {
                 settled.push(Settled {
                     organisation: row.organisation_id,
@@ -109,6 +115,7 @@ pub(super) async fn insert(
         }
         store::insert(connection, &rows).await?;
         store::insert(connection, &entries).await?;
+        life.insert(connection).await?;
         done = end;
         written(done);
     }
@@ -142,11 +149,9 @@ fn opportunity(
     } = words::deal(random, (partner.language, partner.city));
     let revenue = Decimal::from(random.between(8, 900) * 5_000);
     let through_reseller = !partner.resellers.is_empty() && random.percent(40);
-    let reseller_id = if through_reseller {
-        random.pick(&partner.resellers)
-    } else {
-        None
-    };
+    let reseller_id = through_reseller
+        .then(|| random.pick(&partner.resellers))
+        .flatten();
     let person = words::person(random, partner.language);
     Row {
         organisation_id: partner.id,
@@ -179,13 +184,15 @@ fn opportunity(
         owner_member_id: random.pick(&partner.sellers).unwrap_or_default(),
         reseller_id,
         review_state: journey.state,
-        review_round: journey.rounds(),
+        review_round: journey.round(),
         refused_rounds: journey.refused_rounds(),
         review_reason: journey.reason(partner.language),
         progress_stage: journey.progress,
         loss_reason: journey.loss_reason(),
         timed_out: journey.state == "AUTO_REJECTED",
         edited_fields: [],
+        last_progress_at: life::last_report(journey).map(|(_, at)| at),
+        win_probability: life::last_report(journey).map(|(stage, _)| life::win_probability(stage)),
         created_at: journey.created_at,
         submitted_at: journey.submitted_at(),
         reviewed_at: journey.reviewed_at(),

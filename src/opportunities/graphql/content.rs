@@ -68,7 +68,7 @@ pub(crate) struct OpportunityContentInput {
 }
 
 /// Absent leaves the field as it is, null clears it.
-fn edit<T, U>(value: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Edit<U> {
+pub(super) fn edit<T, U>(value: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Edit<U> {
     match value {
         MaybeUndefined::Undefined => Edit::Leave,
         MaybeUndefined::Null => Edit::Clear,

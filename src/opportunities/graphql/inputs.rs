@@ -1,11 +1,12 @@
 //! What mutations ask for.
 
-use async_graphql::{ID, InputObject, MaybeUndefined};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined};
 use uuid::Uuid;
 
-use super::OpportunityLossReason;
 use super::content::{OpportunityContentInput, OpportunityDealInput};
-use crate::graphql::Version;
+use super::rounds::OpportunityForecast;
+use super::{OpportunityLossReason, OpportunityProgressStage};
+use crate::graphql::{Date, Version};
 
 /// Opens a draft.
 #[derive(Debug, InputObject)]
@@ -166,6 +167,111 @@ pub(crate) struct OpportunityLoseInput {
     pub(super) reason_code: OpportunityLossReason,
     /// More about it, for people; 500 characters at most.
     pub(super) note: Option<String>,
+    /// A new UUID for each intention; the same one repeats it safely.
+    pub(super) idempotency_key: Uuid,
+}
+
+/// Reports progress of a deal.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityProgressAddInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
+    pub(super) opportunity_id: ID,
+    /// The version that the viewer saw.
+    pub(super) expected_version: Version,
+    /// Where the deal stands: the stage reached already or a later one. A delivery follows a signature; a loss is reported
+    /// with opportunityLose.
+    pub(super) stage: OpportunityProgressStage,
+    /// How sure the partner is that the deal comes, from 0 to 100 percent.
+    pub(super) win_probability: i32,
+    /// What happened; 1 to 2,000 characters.
+    pub(super) note: String,
+    /// What was talked over with the customer's technicians; 2,000 characters at most.
+    pub(super) technical_exchange: Option<String>,
+    /// What was tried out at the customer's; 2,000 characters at most.
+    pub(super) test_details: Option<String>,
+    /// The day on which it happened, such as that of the signature; not after today.
+    pub(super) occurred_on: Option<Date>,
+    /// Uploaded documents that prove it, 20 at most. DELIVERED needs one.
+    #[graphql(default)]
+    pub(super) document_ids: Vec<ID>,
+    /// A new UUID for each intention; the same one repeats it safely.
+    pub(super) idempotency_key: Uuid,
+}
+
+/// Names another owner.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityAssignOwnerInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
+    pub(super) opportunity_id: ID,
+    /// The version that the viewer saw.
+    pub(super) expected_version: Version,
+    /// One of assignableMembers.
+    pub(super) owner_id: ID,
+    /// A new UUID for each intention; the same one repeats it safely.
+    pub(super) idempotency_key: Uuid,
+}
+
+/// Names who of the vendor's people decides next.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityReviewerAssignInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
+    pub(super) opportunity_id: ID,
+    /// The version that the viewer saw.
+    pub(super) expected_version: Version,
+    /// An active member of the vendor whose roles let him decide the check that runs; null for nobody.
+    pub(super) reviewer_id: Option<ID>,
+    /// A new UUID for each intention; the same one repeats it safely.
+    pub(super) idempotency_key: Uuid,
+}
+
+/// Writes the vendor's own view of a deal. A field that is absent stays as it is; null clears it.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityVendorViewUpdateInput {
+    /// Which opportunity; another organisation's answers like one that nobody has.
+    pub(super) opportunity_id: ID,
+    /// The version that the viewer saw.
+    pub(super) expected_version: Version,
+    /// When the vendor expects the contract, from the year 2000 to 2100.
+    pub(super) expected_close_on: MaybeUndefined<Date>,
+    /// What the vendor does next; 500 characters at most.
+    pub(super) next_step: MaybeUndefined<String>,
+    /// An active member of the vendor who answers for the customer.
+    pub(super) customer_owner_id: MaybeUndefined<ID>,
+    /// How sure the vendor is; the partner does not read it.
+    pub(super) forecast: MaybeUndefined<OpportunityForecast>,
+    /// What the vendor keeps to itself; 2,000 characters at most. The partner does not read it.
+    pub(super) internal_note: MaybeUndefined<String>,
+    /// A new UUID for each intention; the same one repeats it safely.
+    pub(super) idempotency_key: Uuid,
+}
+
+/// What is decided on one opportunity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum OpportunityDecision {
+    /// It passes.
+    Approve,
+    /// It is refused, with a reason.
+    Reject,
+}
+
+/// A decision on one opportunity among many.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityDecisionInput {
+    /// Which opportunity.
+    pub(super) opportunity_id: ID,
+    /// The version that the viewer saw.
+    pub(super) expected_version: Version,
+    /// What is decided.
+    pub(super) decision: OpportunityDecision,
+    /// Why it is refused, in words that the partner reads; 1 to 500 characters. Not read for an approval.
+    pub(super) reason: Option<String>,
+}
+
+/// Many decisions at once.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityDecideInput {
+    /// 1 to 50 decisions; each is made by itself.
+    pub(super) items: Vec<OpportunityDecisionInput>,
     /// A new UUID for each intention; the same one repeats it safely.
     pub(super) idempotency_key: Uuid,
 }

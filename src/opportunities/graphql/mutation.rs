@@ -5,16 +5,21 @@ use std::marker::PhantomData;
 use async_graphql::{Context, ID, MaybeUndefined, Object, SimpleObject};
 use uuid::Uuid;
 
+use super::super::model::{Forecast, ProgressReport, VendorViewEdit};
 use super::super::service::{
-    Accept, Cancel, Create, Delete, Lose, Reject, ReviewApprove, ReviewReject, Share, Submit,
-    Target, Update, ValidationApprove, ValidationReject, Written,
+    Accept, AssignOwner, Cancel, Create, Delete, Lose, ProgressAdd, Reject, ReviewApprove,
+    ReviewReject, ReviewerAssign, Share, Submit, Target, Update, ValidationApprove,
+    ValidationReject, VendorViewUpdate, Written,
 };
 use super::OpportunityObject;
+use super::content::edit;
 use super::inputs::{
-    OpportunityAcceptInput, OpportunityCancelInput, OpportunityCreateInput, OpportunityDeleteInput,
-    OpportunityLoseInput, OpportunityRejectInput, OpportunityReviewApproveInput,
-    OpportunityReviewRejectInput, OpportunityShareInput, OpportunitySubmitInput,
-    OpportunityUpdateInput, OpportunityValidationApproveInput, OpportunityValidationRejectInput,
+    OpportunityAcceptInput, OpportunityAssignOwnerInput, OpportunityCancelInput,
+    OpportunityCreateInput, OpportunityDeleteInput, OpportunityLoseInput,
+    OpportunityProgressAddInput, OpportunityRejectInput, OpportunityReviewApproveInput,
+    OpportunityReviewRejectInput, OpportunityReviewerAssignInput, OpportunityShareInput,
+    OpportunitySubmitInput, OpportunityUpdateInput, OpportunityValidationApproveInput,
+    OpportunityValidationRejectInput, OpportunityVendorViewUpdateInput,
 };
 use crate::db::Change;
 use crate::graphql::{ContextExt as _, Result, UserError, Version, global_id, loaded, payload};
@@ -37,7 +42,11 @@ use crate::graphql::{ContextExt as _, Result, UserError, Version, global_id, loa
     concrete(name = "OpportunityAcceptPayload", params(Accept)),
     concrete(name = "OpportunityRejectPayload", params(Reject)),
     concrete(name = "OpportunityCancelPayload", params(Cancel)),
-    concrete(name = "OpportunityLosePayload", params(Lose))
+    concrete(name = "OpportunityLosePayload", params(Lose)),
+    concrete(name = "OpportunityProgressAddPayload", params(ProgressAdd)),
+    concrete(name = "OpportunityAssignOwnerPayload", params(AssignOwner)),
+    concrete(name = "OpportunityReviewerAssignPayload", params(ReviewerAssign)),
+    concrete(name = "OpportunityVendorViewUpdatePayload", params(VendorViewUpdate))
 )]
 pub(crate) struct OpportunityPayload<C: Send + Sync> {
     /// The opportunity as it is now; null when the change was refused.
@@ -244,6 +253,73 @@ impl OpportunityMutation {
             target: target(&input.opportunity_id, input.expected_version),
             reason: input.reason_code.into(),
             note: input.note,
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Reports progress of a deal that both have settled to work on, by the partner, until it is delivered or lost. Reports
+    /// are only ever added.
+    async fn opportunity_progress_add(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityProgressAddInput,
+    ) -> Result<OpportunityPayload<ProgressAdd>> {
+        let change = ProgressAdd {
+            target: target(&input.opportunity_id, input.expected_version),
+            report: ProgressReport {
+                stage: input.stage.into(),
+                win_probability: input.win_probability,
+                note: input.note,
+                technical_exchange: input.technical_exchange,
+                test_details: input.test_details,
+                occurred_on: input.occurred_on.map(|day| day.0),
+                documents: input.document_ids.iter().map(global_id).collect(),
+            },
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Names another member of the partner as the one who answers for the deal, until it is over.
+    async fn opportunity_assign_owner(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityAssignOwnerInput,
+    ) -> Result<OpportunityPayload<AssignOwner>> {
+        let change = AssignOwner {
+            target: target(&input.opportunity_id, input.expected_version),
+            owner: global_id(&input.owner_id),
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Names who of the vendor's people decides the check that runs, by the vendor.
+    async fn opportunity_reviewer_assign(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityReviewerAssignInput,
+    ) -> Result<OpportunityPayload<ReviewerAssign>> {
+        let change = ReviewerAssign {
+            target: target(&input.opportunity_id, input.expected_version),
+            reviewer: input.reviewer_id.as_ref().map(global_id),
+        };
+        OpportunityPayload::of(ctx, input.idempotency_key, change).await
+    }
+
+    /// Writes how the vendor itself sees the deal, beside the partner's view, by the vendor.
+    async fn opportunity_vendor_view_update(
+        &self,
+        ctx: &Context<'_>,
+        input: OpportunityVendorViewUpdateInput,
+    ) -> Result<OpportunityPayload<VendorViewUpdate>> {
+        let change = VendorViewUpdate {
+            target: target(&input.opportunity_id, input.expected_version),
+            edit: VendorViewEdit {
+                expected_close_on: edit(input.expected_close_on, |day| day.0),
+                next_step: edit(input.next_step, |text| text),
+                customer_owner: edit(input.customer_owner_id, |id| global_id(&id)),
+                forecast: edit(input.forecast, Forecast::from),
+                internal_note: edit(input.internal_note, |text| text),
+            },
         };
         OpportunityPayload::of(ctx, input.idempotency_key, change).await
     }

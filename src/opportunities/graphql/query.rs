@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::super::model::{Condition, Filter, ProgressStage, ReviewState, SortField};
 use super::super::service;
+use super::rounds::OpportunityParty;
 use super::{
     OpportunityObject, OpportunityOrigin, OpportunityProgressStage, OpportunityReviewState,
 };
@@ -13,7 +14,8 @@ use crate::graphql::{
     ContextExt as _, Currency, Decimal, PageInput, Read, Result, SortDirection, Totals, answer,
     connection, global_id, loaded,
 };
-use crate::ids::OpportunityId;
+use crate::ids::{MemberId, OpportunityId, Tagged as _};
+use crate::paging::Direction;
 
 /// Instants from `since` on and before `before`; a side that is left out is open.
 #[derive(Debug, InputObject)]
@@ -56,6 +58,14 @@ pub(crate) struct OpportunityWhere {
     expected_revenue: Option<MoneyRange>,
     /// With this text anywhere in the customer's name, in upper or lower case.
     customer_name_contains: Option<String>,
+    /// In the checks, and this side's turn.
+    waiting_on: Option<OpportunityParty>,
+    /// With a deadline that runs and ends within this many working days, today's end for 0; at most 250.
+    due_within_working_days: Option<i32>,
+    /// Whether progress is owed and was not reported for as many working days as the rule set allows.
+    stalled: Option<bool>,
+    /// Progress is owed and nothing was reported for at least this many working days; at most 250.
+    stalled_for_working_days: Option<i32>,
     /// Changed at or after this instant.
     updated_since: Option<DateTime<Utc>>,
     /// Every one of these must hold.
@@ -106,6 +116,16 @@ impl From<OpportunityWhere> for Filter {
                 .customer_name_contains
                 .map(Condition::CustomerNameContains),
             given.updated_since.map(Condition::UpdatedSince),
+            given
+                .waiting_on
+                .map(|side| Condition::WaitingOn(side.into())),
+            given
+                .due_within_working_days
+                .map(|days| Condition::DueWithinWorkingDays(days.clamp(0, MOST_DAYS))),
+            given.stalled.map(Condition::Stalled),
+            given
+                .stalled_for_working_days
+                .map(|days| Condition::SilentForWorkingDays(days.clamp(0, MOST_DAYS))),
         ];
         Self {
             conditions: conditions.into_iter().flatten().collect(),
@@ -116,9 +136,20 @@ impl From<OpportunityWhere> for Filter {
     }
 }
 
+/// About a year: the days are walked one by one.
+const MOST_DAYS: i32 = 250;
+
+/// A queue of the vendor's decisions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum OpportunityQueueKind {
+    /// What waits for its review.
+    Review,
+    /// What waits for its validation.
+    Validation,
+}
+
 /// What opportunities can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "SortField")]
 pub(crate) enum OpportunitySortField {
     /// When the draft was opened.
     CreatedAt,
@@ -126,6 +157,16 @@ pub(crate) enum OpportunitySortField {
     UpdatedAt,
     /// What it is called, by character code.
     Name,
+}
+
+impl From<OpportunitySortField> for SortField {
+    fn from(field: OpportunitySortField) -> Self {
+        match field {
+            OpportunitySortField::CreatedAt => Self::CreatedAt,
+            OpportunitySortField::UpdatedAt => Self::UpdatedAt,
+            OpportunitySortField::Name => Self::Name,
+        }
+    }
 }
 
 /// The order of a list of opportunities. Those that are equal follow in the order of their ids.
@@ -177,31 +218,88 @@ impl OpportunityQuery {
         before: Option<String>,
     ) -> Result<Option<OpportunityConnection>> {
         let sort = sort.unwrap_or_default();
-        let field = SortField::from(sort.field);
-        let sort = field.sort(sort.direction.into());
+        let order = (SortField::from(sort.field), sort.direction.into());
+        let filter = filter.map(Filter::from).unwrap_or_default();
         let page = PageInput {
             first,
             after,
             last,
             before,
         };
-        let window = page.window(ctx, sort)?;
-        let filter = filter.map(Filter::from).unwrap_or_default();
-        let loaders = ctx.loaders();
-        let Read { snapshot, viewer } = loaders.loader();
-        let page = service::list(viewer, snapshot, &filter, (sort, &window)).await;
-        let page = answer(ctx, page)?;
-        let total = if Totals::are_selected(ctx) {
-            let count = service::count(viewer, snapshot, &filter).await;
-            Some(answer(ctx, count)?)
-        } else {
-            None
-        };
-        Ok(Some(connection(
-            ctx,
-            (page, sort, Totals::of(total)),
-            |opportunity| field.position(opportunity),
-            OpportunityObject,
-        )))
+        listed(ctx, (filter, order), page).await
     }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four paging arguments of a connection, a kind and a condition"
+    )]
+    /// What waits for a decision of the vendor, the oldest first; null for a partner.
+    async fn opportunity_queue(
+        &self,
+        ctx: &Context<'_>,
+        kind: OpportunityQueueKind,
+        #[graphql(
+            default,
+            desc = "Only what the viewer was named for with opportunityReviewerAssign."
+        )]
+        assigned_to_me: bool,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<OpportunityConnection>> {
+        if !ctx.viewer().is_vendor() {
+            return Ok(None);
+        }
+        let (state, field) = match kind {
+            OpportunityQueueKind::Review => (ReviewState::UnderReview, SortField::SubmittedAt),
+            OpportunityQueueKind::Validation => {
+                (ReviewState::UnderValidation, SortField::ReviewedAt)
+            }
+        };
+        let mut conditions = vec![Condition::ReviewStateIn(vec![state])];
+        if assigned_to_me {
+            let me = MemberId::parse(&ctx.viewer().actor());
+            conditions.push(Condition::Reviewer(
+                me.unwrap_or(MemberId(uuid::Uuid::nil())),
+            ));
+        }
+        let filter = Filter {
+            conditions,
+            ..Filter::default()
+        };
+        let page = PageInput {
+            first,
+            after,
+            last,
+            before,
+        };
+        listed(ctx, (filter, (field, Direction::Ascending)), page).await
+    }
+}
+
+/// One page of the opportunities that a filter matches.
+async fn listed(
+    ctx: &Context<'_>,
+    (filter, (field, direction)): (Filter, (SortField, Direction)),
+    page: PageInput,
+) -> Result<Option<OpportunityConnection>> {
+    let sort = field.sort(direction);
+    let window = page.window(ctx, sort)?;
+    let loaders = ctx.loaders();
+    let Read { snapshot, viewer } = loaders.loader();
+    let page = service::list(viewer, snapshot, &filter, (sort, &window)).await;
+    let page = answer(ctx, page)?;
+    let total = if Totals::are_selected(ctx) {
+        let count = service::count(viewer, snapshot, &filter).await;
+        Some(answer(ctx, count)?)
+    } else {
+        None
+    };
+    Ok(Some(connection(
+        ctx,
+        (page, sort, Totals::of(total)),
+        |opportunity| field.position(opportunity),
+        OpportunityObject,
+    )))
 }

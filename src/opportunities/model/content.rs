@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use serde::{Deserialize, Serialize};
 
 use super::super::error::Fault;
+use super::contact::{self, Contact};
 use crate::error::{Failure, Faults};
 use crate::ids::{MemberId, ResellerId};
 use crate::money::Money;
@@ -14,9 +14,6 @@ const CUSTOMER_NAME_LENGTH: usize = 200;
 const PROSE_LENGTH: usize = 2000;
 const REFERENCE_LENGTH: usize = 64;
 const CONTACTS: usize = 20;
-const PHONE_LENGTH: usize = 32;
-/// The longest address that mail can be sent to (RFC 5321).
-const EMAIL_LENGTH: usize = 254;
 /// Before and after these years a day is a slip of the finger.
 const PURCHASE_YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 
@@ -42,14 +39,6 @@ pub(crate) struct Content {
     pub(crate) external_reference: Option<String>,
     pub(crate) owner: MemberId,
     pub(crate) reseller: Option<ResellerId>,
-}
-
-/// A person at the customer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Contact {
-    pub(crate) name: String,
-    pub(crate) phone: Option<String>,
-    pub(crate) email: Option<String>,
 }
 
 /// What to do with one field.
@@ -93,7 +82,7 @@ impl<T: Clone + PartialEq> Edit<T> {
     }
 
     /// Puts the value into a field that may be without one; tells whether the field differs now.
-    fn put_or_clear(&self, field: &mut Option<T>) -> bool {
+    pub(super) fn put_or_clear(&self, field: &mut Option<T>) -> bool {
         let value = match self {
             Self::Leave => return false,
             Self::Clear => None,
@@ -252,11 +241,7 @@ impl Content {
         {
             faults.add(Fault::CurrenciesDiffer.at("budget.currency"));
         }
-        let year = |day: NaiveDate| chrono::Datelike::year(&day);
-        if self
-            .purchase_on
-            .is_some_and(|day| !PURCHASE_YEARS.contains(&year(day)))
-        {
+        if self.purchase_on.is_some_and(|day| !is_plausible(day)) {
             faults.add(Fault::DayOutOfRange.at("purchaseOn"));
         }
     }
@@ -271,10 +256,10 @@ impl Content {
             let path = |field| format!("contacts.{index}.{field}");
             check_line(faults, &path("name"), &contact.name, NAME_LENGTH);
             if let Some(phone) = &contact.phone {
-                check_phone(faults, &path("phone"), phone);
+                contact::check_phone(faults, &path("phone"), phone);
             }
             if let Some(email) = &contact.email {
-                check_email(faults, &path("email"), email);
+                contact::check_email(faults, &path("email"), email);
             }
         }
     }
@@ -343,12 +328,9 @@ impl Content {
     }
 }
 
-impl Contact {
-    /// Whether it counts as a contact: a name and a way to reach the person (R-OPP-18).
-    fn can_be_reached(&self) -> bool {
-        let given = |text: &Option<String>| text.as_ref().is_some_and(|text| !text.is_empty());
-        !self.name.trim().is_empty() && (given(&self.phone) || given(&self.email))
-    }
+/// Whether a day ahead can be meant.
+pub(super) fn is_plausible(day: NaiveDate) -> bool {
+    PURCHASE_YEARS.contains(&chrono::Datelike::year(&day))
 }
 
 /// One line of text.
@@ -375,26 +357,5 @@ pub(super) fn check_prose(faults: &mut Faults, path: &str, text: &str, maximum: 
 fn check_length(faults: &mut Faults, path: &str, text: &str, maximum: usize) {
     if text.chars().count() > maximum {
         faults.add(Fault::TooLong { maximum }.at(path));
-    }
-}
-
-fn check_phone(faults: &mut Faults, path: &str, phone: &str) {
-    let digits = phone.chars().filter(char::is_ascii_digit).count();
-    let plain = |character: char| character.is_ascii_digit() || " +-()".contains(character);
-    if digits < 5 || phone.len() > PHONE_LENGTH || !phone.chars().all(plain) {
-        faults.add(Fault::NotAPhoneNumber.at(path));
-    }
-}
-
-/// Only what no address can be without; whether it can be reached only a letter can tell.
-fn check_email(faults: &mut Faults, path: &str, email: &str) {
-    let parts = email.rsplit_once('@');
-    let formed = parts.is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty())
-        && email.len() <= EMAIL_LENGTH
-        && !email
-            .chars()
-            .any(|character| character.is_whitespace() || character.is_control());
-    if !formed {
-        faults.add(Fault::NotAnEmail.at(path));
     }
 }

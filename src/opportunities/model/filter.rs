@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use rust_decimal::Decimal;
 
 use super::super::error::OpportunityRefusal;
-use super::{Opportunity, Origin, ProgressStage, ReviewState};
+use super::{Opportunity, Origin, ProgressStage, ReviewState, Side};
 use crate::ids::{MemberId, ResellerId};
 use crate::money::Currency;
 use crate::paging::{Direction, Position, Sort, SortKey};
@@ -37,6 +37,15 @@ pub(crate) enum Condition {
     RevenueAtLeast(Decimal),
     RevenueAtMost(Decimal),
     CustomerNameContains(String),
+    /// It is this side's turn.
+    WaitingOn(Side),
+    /// With a deadline that runs and ends with this many working days from today.
+    DueWithinWorkingDays(i32),
+    /// Stalled by the rule of the partner's site, or not (R-OPP-33).
+    Stalled(bool),
+    /// Progress is owed and nothing was heard for this many whole working days.
+    SilentForWorkingDays(i32),
+    Reviewer(MemberId),
 }
 
 impl Filter {
@@ -49,6 +58,19 @@ impl Filter {
             });
         }
         Ok(())
+    }
+
+    /// Whether working days have to be counted to answer it.
+    pub(crate) fn asks_of_days(&self) -> bool {
+        let here = self.conditions.iter().any(|condition| {
+            matches!(
+                condition,
+                Condition::DueWithinWorkingDays(_)
+                    | Condition::Stalled(_)
+                    | Condition::SilentForWorkingDays(_)
+            )
+        });
+        here || self.children().any(Self::asks_of_days)
     }
 
     fn children(&self) -> impl Iterator<Item = &Self> {
@@ -74,6 +96,10 @@ pub(crate) enum SortField {
     CreatedAt,
     UpdatedAt,
     Name,
+    /// Of lists in which everything was submitted.
+    SubmittedAt,
+    /// Of lists in which everything was reviewed.
+    ReviewedAt,
 }
 
 impl SortField {
@@ -82,6 +108,8 @@ impl SortField {
             Self::CreatedAt => ("CREATED_AT", "created_at"),
             Self::UpdatedAt => ("UPDATED_AT", "updated_at"),
             Self::Name => ("NAME", "name"),
+            Self::SubmittedAt => ("SUBMITTED_AT", "submitted_at"),
+            Self::ReviewedAt => ("REVIEWED_AT", "reviewed_at"),
         };
         Sort {
             name,
@@ -96,6 +124,18 @@ impl SortField {
             Self::CreatedAt => SortKey::Instant(opportunity.created_at),
             Self::UpdatedAt => SortKey::Instant(opportunity.updated_at),
             Self::Name => SortKey::Text(opportunity.content.name.clone()),
+            Self::SubmittedAt => SortKey::Instant(
+                opportunity
+                    .review
+                    .submission()
+                    .map_or(opportunity.created_at, |last| last.at),
+            ),
+            Self::ReviewedAt => SortKey::Instant(
+                opportunity
+                    .review
+                    .reviewed_at()
+                    .unwrap_or(opportunity.created_at),
+            ),
         };
         Position {
             key,

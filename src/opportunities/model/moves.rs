@@ -226,13 +226,12 @@ impl Opportunity {
         };
         let is_over = stage.is_final();
         match action {
-            Action::ProgressAdd | Action::Lose if is_over => {
-                Err(OpportunityRefusal::ProgressEnded { stage })
-            }
             Action::Cancel if is_over || stage.is_signed() => {
                 Err(OpportunityRefusal::SignedAlready { stage })
             }
-            Action::AssignOwner | Action::VendorViewUpdate if is_over => {
+            Action::ProgressAdd | Action::Lose | Action::AssignOwner | Action::VendorViewUpdate
+                if is_over =>
+            {
                 Err(OpportunityRefusal::ProgressEnded { stage })
             }
             Action::Update

@@ -74,7 +74,7 @@ impl Content {
             "customerConsentConfirmed": self.customer_consent_confirmed,
             "externalReference": self.external_reference,
             "ownerId": self.owner.global(),
-            "resellerId": self.reseller.map(|reseller| reseller.global()),
+            "resellerId": self.reseller.map(crate::ids::Tagged::global),
         }) else {
             return Map::new();
         };
@@ -90,8 +90,7 @@ impl Opportunity {
         let content = self.content.snapshot();
         let differs = |field: &String| match (last, content.get(field)) {
             (Some(last), Some(value)) => last.content.get(field) != Some(value),
-            (Some(_), None) => true,
-            (None, _) => true,
+            (Some(_), None) | (None, _) => true,
         };
         let changed = self.edited.iter().filter(|field| differs(field));
         NewRound {

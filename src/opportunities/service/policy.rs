@@ -5,8 +5,10 @@
 
 use crate::db::{Scope, StoreError, Tx};
 use crate::error::{Code, Failure, Refusal, RefusalData, Refusals};
-use crate::explain::{Blocker, Remover, Verdict};
-use crate::opportunities::model::{Action, Opportunity, ReviewState, Side, Validation};
+use crate::explain::{Blocker, Move, Remover, Verdict};
+use crate::opportunities::model::{
+    Action, Opportunity, ProgressStage, ReviewState, Side, Validation,
+};
 use crate::rules::{self, OpportunityChecks, OpportunitySubmission, Ruled, Site};
 use crate::viewer::{Permission, Viewer};
 
@@ -27,9 +29,10 @@ impl Facts {
     }
 
     pub(crate) fn validation(&self) -> Validation {
-        match self.checks.value.validation {
-            true => Validation::Follows,
-            false => Validation::IsSkipped,
+        if self.checks.value.validation {
+            Validation::Follows
+        } else {
+            Validation::IsSkipped
         }
     }
 }
@@ -100,6 +103,53 @@ pub(crate) fn verdict(
     }
 }
 
+/// The moves out of the state that the opportunity is in, from the same table that the mutations ask.
+pub(crate) fn moves(viewer: &Viewer, opportunity: &Opportunity, facts: &Facts) -> Vec<Move> {
+    let state = opportunity.review.state();
+    let mut moves = Vec::new();
+    for &action in Action::ALL {
+        if !action.from().contains(&state) {
+            continue;
+        }
+        let targets = match action {
+            Action::ProgressAdd => ProgressStage::reachable(opportunity.progress)
+                .into_iter()
+                .map(|stage| (stage.as_str(), stage == ProgressStage::Delivered))
+                .collect(),
+            Action::Update
+            | Action::Delete
+            | Action::Submit
+            | Action::ReviewApprove
+            | Action::ReviewReject
+            | Action::ValidationApprove
+            | Action::ValidationReject
+            | Action::Accept
+            | Action::Reject
+            | Action::Lose
+            | Action::Cancel
+            | Action::AssignOwner
+            | Action::ReviewerAssign
+            | Action::VendorViewUpdate => {
+                let to = action.to(facts.validation());
+                to.map(|to| (to, false)).into_iter().collect::<Vec<_>>()
+            }
+        };
+        for (to, proved) in targets {
+            moves.push(Move {
+                verdict: verdict(action, viewer, opportunity, facts),
+                to,
+                required_fields: if proved {
+                    &["stage", "winProbability", "note", "documentIds"]
+                } else {
+                    action.required_fields()
+                },
+                due_until: opportunity.waits_until(),
+            });
+        }
+    }
+    moves
+}
+
 fn refused<T>(result: Result<T, Failure>) -> Vec<Refusal> {
     match result {
         Err(Failure::Refused(Refusals { first, rest })) => {
@@ -124,13 +174,10 @@ fn giver(action: Action, viewer: &Viewer, refusal: &Refusal) -> Remover {
 
 /// Who can bring the opportunity into a state in which the action is open.
 fn remover((action, viewer): (Action, &Viewer), state: ReviewState, refusal: &Refusal) -> Remover {
-    let partner = match viewer.is_vendor() {
-        true => Remover::Partner,
-        false => Remover::Viewer,
-    };
-    let vendor = match viewer.is_vendor() {
-        true => Remover::Viewer,
-        false => Remover::Vendor,
+    let (partner, vendor) = if viewer.is_vendor() {
+        (Remover::Partner, Remover::Viewer)
+    } else {
+        (Remover::Viewer, Remover::Vendor)
     };
     match &refusal.data {
         // Faults of the content: the partner writes what is missing.
@@ -154,18 +201,7 @@ fn remover((action, viewer): (Action, &Viewer), state: ReviewState, refusal: &Re
             Action::ProgressAdd | Action::Lose | Action::Cancel | Action::Update | Action::Submit,
         ) => vendor,
         (
-            ReviewState::ReviewRejected | ReviewState::ValidationRejected,
-            Action::ReviewApprove
-            | Action::ReviewReject
-            | Action::ValidationApprove
-            | Action::ValidationReject
-            | Action::ProgressAdd
-            | Action::Lose
-            | Action::Cancel
-            | Action::ReviewerAssign,
-        )
-        | (
-            ReviewState::Draft,
+            ReviewState::Draft | ReviewState::ReviewRejected | ReviewState::ValidationRejected,
             Action::ReviewApprove
             | Action::ReviewReject
             | Action::ValidationApprove

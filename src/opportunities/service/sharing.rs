@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
+use super::assigning::expect_worker;
 use super::policy;
-use super::writing::{check_parties, numbered};
+use super::writing::numbered;
 use super::{Target, Written, event, moved, open, record};
 use crate::db::{Change, Scope, Tx};
 use crate::deadlines::{self, DeadlineKind, NewDeadline, Outcome};
@@ -88,9 +89,10 @@ impl Change for Accept {
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
         let opened = open(tx, scope, (Action::Accept, self.target)).await?;
         let mut opportunity = opened.opportunity;
-        let before = opportunity.content.clone();
+        if let Some(owner) = self.owner {
+            expect_worker(tx, scope, owner).await?;
+        }
         opportunity.accept(self.owner, tx.now())?;
-        check_parties(tx, scope, (Some(&before), &opportunity.content)).await?;
         let kind = DeadlineKind::AcceptSharedOpportunity;
         deadlines::meet(tx, opportunity.id.into(), kind).await?;
         let accepted = moved(&opportunity, opened.from, "opportunity.accepted")

@@ -1,9 +1,14 @@
 //! Use cases of opportunities against PostgreSQL, under the roles and policies of production.
 
+mod deciding;
 mod ending;
+mod interleaved;
 mod lists;
+mod property;
+mod reporting;
 mod reviewing;
 mod sharing;
+mod steps;
 mod validating;
 mod writing;
 
@@ -15,6 +20,7 @@ use uuid::Uuid;
 
 use super::super::model::{
     Condition, Contact, Content, ContentEdit, Edit, Review, RoundOutcome, Submission,
+    VendorViewEdit,
 };
 use super::*;
 use crate::clock::Clock;
@@ -171,72 +177,6 @@ impl World {
             },
         };
         self.apply(&self.seller(), &submit).await.unwrap().outcome
-    }
-
-    /// Passed its review at the time of the clock.
-    async fn in_validation(&self) -> Written {
-        let submitted = self.submitted().await;
-        let target = submitted.target();
-        let approve = ReviewApprove { target };
-        let approved = self.apply(&self.reviewer(), &approve).await;
-        approved.unwrap().outcome
-    }
-
-    async fn validated(&self) -> Written {
-        let target = self.in_validation().await.target();
-        let approve = ValidationApprove { target };
-        let approved = self.apply(&self.reviewer(), &approve).await;
-        approved.unwrap().outcome
-    }
-
-    /// Shared by the vendor with the partner, whose main account the seller holds.
-    async fn shared(&self) -> Written {
-        let mut owner = self.test.connect("portico_owner").await;
-        sqlx::query("UPDATE organisations SET main_account_id = $2 WHERE id = $1")
-            .bind(self.partner.0)
-            .bind(self.seller.0)
-            .execute(&mut owner)
-            .await
-            .unwrap();
-        let share = Share {
-            partner: self.partner,
-            content: complete(),
-        };
-        let shared = self.apply(&self.reviewer(), &share).await;
-        shared.unwrap().outcome
-    }
-
-    /// Sets the clock to an instant that has not come yet.
-    fn at(&self, instant: &str) {
-        let instant: DateTime<Utc> = instant.parse().unwrap();
-        self.clock.advance(instant - self.clock.process());
-    }
-
-    /// Runs what the clock starts, as every replica does.
-    async fn tick(&self) -> usize {
-        let expiries = Expiries::new(vec![
-            Box::new(ExpiringOpportunities(DeadlineKind::AcceptSharedOpportunity)),
-            Box::new(ExpiringOpportunities(DeadlineKind::ValidateOpportunity)),
-        ]);
-        let expired = expire_due(&self.db, &expiries).await.unwrap();
-        assert_eq!(expired.failed, 0);
-        expired.carried_out
-    }
-
-    /// As the viewer reads it.
-    async fn read(&self, viewer: &Viewer, id: OpportunityId) -> Opportunity {
-        let snapshot = self.db.snapshot(viewer.read_scope());
-        find(viewer, &snapshot, &[id]).await.unwrap().remove(0)
-    }
-
-    /// How many the viewer finds in one of the states.
-    async fn count_in(&self, viewer: &Viewer, states: &[ReviewState]) -> i64 {
-        let filter = Filter {
-            conditions: vec![Condition::ReviewStateIn(states.to_vec())],
-            ..Filter::default()
-        };
-        let snapshot = self.db.snapshot(viewer.read_scope());
-        count(viewer, &snapshot, &filter).await.unwrap()
     }
 
     /// As it is in the database, whoever may see it.

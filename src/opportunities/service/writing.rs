@@ -167,7 +167,7 @@ impl Change for Delete {
 }
 
 /// Refuses an owner who cannot answer for the deal and a reseller that is not the partner's own, where they are new.
-pub(super) async fn check_parties(
+async fn check_parties(
     tx: &mut Tx,
     scope: &Scope,
     (before, content): (Option<&Content>, &Content),

@@ -6,7 +6,9 @@ use sqlx::{Postgres, QueryBuilder};
 use super::super::model::{Condition, Filter, Opportunity, ReviewState};
 use super::{Row, all};
 use crate::db::{Scope, StoreError, Tx};
+use crate::opportunities::service::Times;
 use crate::paging::{LARGEST_COUNT, Sort, Window};
+use crate::rules::Site;
 
 /// The columns of [`Row`], for the queries that are put together.
 const SELECT: &str = "SELECT organisation_id, id, number, origin,
@@ -21,13 +23,13 @@ const SELECT: &str = "SELECT organisation_id, id, number, origin,
 pub(in crate::opportunities) async fn list(
     tx: &mut Tx,
     scope: &Scope,
-    filter: &Filter,
+    (filter, times): (&Filter, &Times),
     (sort, window): (Sort, &Window),
 ) -> Result<Vec<Opportunity>, StoreError> {
     let mut query = QueryBuilder::new(SELECT);
     push_scope(&mut query, scope);
     query.push(" AND ");
-    push_filter(&mut query, filter, tx.now());
+    push_filter(&mut query, filter, times);
     sort.push(&mut query, window);
     let rows = query
         .build_query_as::<Row>()
@@ -40,14 +42,14 @@ pub(in crate::opportunities) async fn list(
 pub(in crate::opportunities) async fn count(
     tx: &mut Tx,
     scope: &Scope,
-    filter: &Filter,
+    (filter, times): (&Filter, &Times),
 ) -> Result<i64, StoreError> {
     let mut query = QueryBuilder::new(
         "SELECT count(*) FROM (SELECT FROM opportunities WHERE deleted_at IS NULL",
     );
     push_scope(&mut query, scope);
     query.push(" AND ");
-    push_filter(&mut query, filter, tx.now());
+    push_filter(&mut query, filter, times);
     query
         .push(" LIMIT ")
         .push_bind(LARGEST_COUNT + 1)
@@ -65,37 +67,38 @@ fn push_scope(query: &mut QueryBuilder<Postgres>, scope: &Scope) {
     }
 }
 
-fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter, now: DateTime<Utc>) {
+fn push_filter(query: &mut QueryBuilder<Postgres>, filter: &Filter, times: &Times) {
     query.push("(TRUE");
     for condition in &filter.conditions {
         query.push(" AND ");
-        push_condition(query, condition, now);
+        push_condition(query, condition, times);
     }
     for child in &filter.all {
         query.push(" AND ");
-        push_filter(query, child, now);
+        push_filter(query, child, times);
     }
     if let Some(children) = &filter.any {
         query.push(" AND (FALSE");
         for child in children {
             query.push(" OR ");
-            push_filter(query, child, now);
+            push_filter(query, child, times);
         }
         query.push(")");
     }
     if let Some(child) = &filter.none {
         // An unknown (a revenue that is not given) is not a match, neither here nor above.
         query.push(" AND ");
-        push_filter(query, child, now);
+        push_filter(query, child, times);
         query.push(" IS NOT TRUE");
     }
     query.push(")");
 }
 
-fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition, now: DateTime<Utc>) {
+#[expect(clippy::too_many_lines, reason = "one arm for each condition")]
+fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition, times: &Times) {
     match condition {
         Condition::ReviewStateIn(states) => {
-            push_states(query, states, now);
+            push_states(query, states, times.now);
         }
         Condition::ProgressStageIn(stages) => {
             let stages: Vec<&str> = stages.iter().map(|stage| stage.as_str()).collect();
@@ -131,6 +134,41 @@ fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition, now
         Condition::CustomerNameContains(text) => {
             query.push("customer_name ILIKE ").push_bind(pattern(text));
         }
+        Condition::WaitingOn(side) => {
+            push_states(query, &ReviewState::waiting_for(*side), times.now);
+        }
+        Condition::Reviewer(reviewer) => {
+            query.push("reviewer_member_id = ").push_bind(reviewer.0);
+        }
+        Condition::DueWithinWorkingDays(days) => {
+            query
+                .push(
+                    "EXISTS (SELECT FROM deadlines WHERE deadlines.object_id = opportunities.id
+                     AND deadlines.ended_at IS NULL AND deadlines.due_until > ",
+                )
+                .push_bind(times.now)
+                .push(" AND deadlines.due_until <= ")
+                .push_bind(times.due_before(*days))
+                .push(")");
+        }
+        Condition::Stalled(stalled) => {
+            query.push(if *stalled { "(" } else { "NOT (" });
+            query.push(OWES_PROGRESS).push(
+                "CASE (SELECT site FROM organisations WHERE organisations.id = organisation_id) WHEN 'CN' THEN ",
+            );
+            query.push_bind(times.stalled_before(Site::Cn));
+            query
+                .push(" ELSE ")
+                .push_bind(times.stalled_before(Site::Intl))
+                .push(" END)");
+        }
+        Condition::SilentForWorkingDays(days) => {
+            query
+                .push("(")
+                .push(OWES_PROGRESS)
+                .push_bind(times.silent_before(*days))
+                .push(")");
+        }
     }
 }
 
@@ -157,6 +195,10 @@ fn push_states(query: &mut QueryBuilder<Postgres>, states: &[ReviewState], now: 
         .push_bind(asked)
         .push(")");
 }
+
+/// Progress is owed, and the last word is older than the instant that follows (R-OPP-33).
+const OWES_PROGRESS: &str = "review_state IN ('VALIDATED', 'ACCEPTED')
+    AND coalesce(progress_stage, '') NOT IN ('DELIVERED', 'LOST') AND greatest(settled_at, last_progress_at) < ";
 
 /// Up to the instant that has come; it is bound after this, and a parenthesis closes it.
 const HAS_LAPSED: &str = "review_state IN ('PENDING_ACCEPTANCE', 'UNDER_VALIDATION') AND EXISTS (

@@ -162,6 +162,7 @@ impl MemberWhere {
                 .role
                 .map(|roles| roles.into_iter().map(Into::into).collect()),
             name_contains: self.name_contains,
+            permission: None,
         }
     }
 }
@@ -229,12 +230,34 @@ pub(crate) async fn connection_of(
     organisation: OrganisationId,
     (filter, sort, page): MemberArguments,
 ) -> Result<Option<MemberConnection>> {
-    if !service::may_list(ctx.viewer(), organisation) {
+    let filter = filter.unwrap_or_default().within(organisation);
+    listed(ctx, (filter, Sort::from(sort.unwrap_or_default())), page).await
+}
+
+/// The active people of an organisation whose roles give a permission, where the viewer may list them; by name.
+pub(crate) async fn workers_of(
+    ctx: &Context<'_>,
+    organisation: OrganisationId,
+    (permission, page): (Permission, PageInput),
+) -> Result<Option<MemberConnection>> {
+    let filter = Filter {
+        states: Some(vec![super::model::MemberState::Active]),
+        permission: Some(permission),
+        ..MemberWhere::default().within(organisation)
+    };
+    listed(ctx, (filter, Sort::from(MemberSort::default())), page).await
+}
+
+async fn listed(
+    ctx: &Context<'_>,
+    (filter, sort): (Filter, Sort),
+    page: PageInput,
+) -> Result<Option<MemberConnection>> {
+    if !service::may_list(ctx.viewer(), filter.organisation) {
         return Ok(None);
     }
-    let sort = Sort::from(sort.unwrap_or_default());
     let listing = Listing {
-        filter: filter.unwrap_or_default().within(organisation),
+        filter,
         sort,
         window: page.window(ctx, sort)?,
     };

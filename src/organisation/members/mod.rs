@@ -15,7 +15,8 @@ mod store;
 
 pub(crate) use duties::{Duties, Duty, DutyBlocker};
 pub(crate) use graphql::{
-    HoldersOf, MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort, MemberWhere,
+    HoldersOf, MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort,
+    MemberWhere, workers_of,
 };
 pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};

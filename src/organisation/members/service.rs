@@ -32,6 +32,8 @@ pub(super) struct Filter {
     pub(super) states: Option<Vec<MemberState>>,
     pub(super) roles: Option<Vec<MemberRole>>,
     pub(super) name_contains: Option<String>,
+    /// Whose roles give it.
+    pub(super) permission: Option<Permission>,
 }
 
 /// One page of a list.

@@ -171,6 +171,15 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filte
         );
         query.push_bind(roles).push("))");
     }
+    if let Some(permission) = filter.permission {
+        query.push(
+            " AND EXISTS (SELECT FROM member_roles JOIN roles ON roles.code = member_roles.role
+                WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id AND ",
+        );
+        query
+            .push_bind(permission.as_str())
+            .push(" = ANY(roles.permissions))");
+    }
     if let Some(part) = &filter.name_contains {
         query.push(" AND strpos(lower(name), lower(");
         query.push_bind(part.clone()).push(")) > 0");

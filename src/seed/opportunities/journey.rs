@@ -1,5 +1,7 @@
 //! The steps by which an opportunity came into its state.
 
+mod kept;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Row;
@@ -157,7 +159,13 @@ impl Journey {
         } else {
             random.between(20, 400)
         };
-        let hours = settled_days * 24 + random.between(10, 9 * 24);
+        // What the partner has to answer within three working days must still be open.
+        let young = if state == "PENDING_ACCEPTANCE" {
+            44
+        } else {
+            9 * 24
+        };
+        let hours = settled_days * 24 + random.between(10, young);
         let age = TimeDelta::hours(hours) + TimeDelta::seconds(random.between(0, 3_599));
         Self {
             steps,
@@ -170,7 +178,7 @@ impl Journey {
     }
 
     /// How often it was submitted.
-    pub(super) fn rounds(&self) -> i32 {
+    pub(super) fn round(&self) -> i32 {
         self.count(|step| step.action == SUBMIT)
     }
 
@@ -196,7 +204,7 @@ impl Journey {
     }
 
     pub(super) fn version(&self) -> i64 {
-        i64::try_from(self.steps.len()).unwrap_or(1)
+        i64::try_from(self.steps.len() + self.reports().len()).unwrap_or(1)
     }
 
     /// When it was last submitted.
@@ -209,7 +217,8 @@ impl Journey {
     }
 
     pub(super) fn updated_at(&self) -> DateTime<Utc> {
-        self.at(self.steps.len().saturating_sub(1))
+        let last = self.reports().last().map(|(_, at)| *at);
+        last.unwrap_or_else(|| self.stepped_at())
     }
 
     fn last_at(&self, action: &str) -> Option<DateTime<Utc>> {
@@ -224,13 +233,18 @@ impl Journey {
         decided.filter(|_| self.state != "UNDER_REVIEW")
     }
 
+    /// When the last step was taken, reports not counted.
+    fn stepped_at(&self) -> DateTime<Utc> {
+        self.at(self.steps.len().saturating_sub(1))
+    }
+
     /// When what follows the review was decided: its last step, where there was one.
     pub(super) fn settled_at(&self) -> Option<DateTime<Utc>> {
         let settled = matches!(
             self.state,
             "VALIDATED" | "VALIDATION_REJECTED" | "ACCEPTED" | "REJECTED" | "AUTO_REJECTED"
         );
-        settled.then(|| self.updated_at())
+        settled.then(|| self.stepped_at())
     }
 
     pub(super) fn loss_reason(&self) -> Option<&'static str> {
@@ -250,7 +264,7 @@ impl Journey {
     }
 
     pub(super) fn history(&self, row: &Row, reviewer: uuid::Uuid) -> impl Iterator<Item = Entry> {
-        self.steps.iter().enumerate().map(move |(index, step)| {
+        let steps = self.steps.iter().enumerate().map(move |(index, step)| {
             let version = i64::try_from(index + 1).unwrap_or(1);
             let mut entry = Entry::new(
                 row.organisation_id,
@@ -268,7 +282,32 @@ impl Journey {
                 entry.reason = row.review_reason;
             }
             entry
-        })
+        });
+        steps.chain(self.reported(row))
+    }
+
+    /// The entries of the reports, which follow those of the steps.
+    fn reported(&self, row: &Row) -> Vec<Entry> {
+        let mut from = "NONE";
+        let mut entries = Vec::new();
+        for (index, (stage, at)) in self.reports().into_iter().enumerate() {
+            let version = i64::try_from(self.steps.len() + index + 1).unwrap_or(1);
+            let action = match stage {
+                "LOST" => "opportunity.lost",
+                _ => "opportunity.progress_added",
+            };
+            let mut entry = Entry::new(
+                row.organisation_id,
+                (OpportunityId::TAG, row.id),
+                (version, at),
+                action,
+            );
+            entry.actor = MemberId(row.owner_member_id).global();
+            (entry.from_state, entry.to_state) = (Some(from), Some(stage));
+            from = stage;
+            entries.push(entry);
+        }
+        entries
     }
 }
 

@@ -58,7 +58,7 @@ async fn d6_a_leaked_or_altered_link_stores_nothing() {
         assert_untouched(&app, url).await;
     }
     for url in [
-        &*format!("{before}"),
+        &*before.to_string(),
         &*format!("{origin}/documents/doc_x?expires=1&signature=a"),
         &*format!("{url}&x=1"),
     ] {

@@ -87,7 +87,7 @@ impl TestApp {
         let defaults = format!(
             "server.listen = \"{address}\"\nserver.public_url = \"http://{address}\"\n\
              documents.folder = {:?}\ndatabase.url = {:?}\ndatabase.staff_url = {:?}\n{}{settings}",
-            documents.0,
+            documents.0.display().to_string(),
             database.url("portico_app"),
             database.url("portico_staff"),
             keys(),

@@ -138,8 +138,8 @@ async fn a_lost_deal_is_over_for_both_sides() {
     };
     let by_vendor = world.apply(&world.reviewer(), &lose(target)).await;
     assert_eq!(refusals(by_vendor), one("PERMISSION_MISSING", ""));
-    let lost = world.apply(&world.seller(), &lose(target)).await.unwrap();
-    let target = lost.outcome.target();
+    let done = world.apply(&world.seller(), &lose(target)).await;
+    let target = done.unwrap().outcome.target();
     let stored = world.stored(target.id).await;
     assert_eq!(
         stored.loss,

@@ -3,6 +3,7 @@
 use super::*;
 
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "one opportunity through two rounds")]
 async fn a_partner_and_the_vendor_take_it_through_a_refused_and_a_passed_review() {
     let world = World::new().await;
     let submitted = world.submitted().await;

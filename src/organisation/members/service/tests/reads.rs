@@ -34,6 +34,7 @@ fn everybody(organisation: OrganisationId) -> Filter {
         states: None,
         roles: None,
         name_contains: None,
+        permission: None,
     }
 }
 
