@@ -18,6 +18,7 @@ use crate::config::{self, Config, Database, Graphql, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
 use crate::deadlines::{DeadlineKind, ExpireDeadlines, Expiries};
 use crate::documents::{CollectDocuments, Collector, Files};
+use crate::feed;
 use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
@@ -120,6 +121,7 @@ fn jobs(config: &Config, db: &Db, (expiries, files): (Expiries, &Files)) -> anyh
     let jobs: Vec<Box<dyn Job>> = vec![
         Box::new(ExpireDeadlines(expiries)),
         Box::new(CollectDocuments(collector(config, files)?)),
+        Box::new(feed::Relay),
         Box::new(Pruning {
             retention: retention(&config.jobs)?,
             stop: stop.clone(),

@@ -15,6 +15,7 @@ pub mod deadlines;
 pub mod documents;
 pub mod error;
 pub mod explain;
+mod feed;
 pub mod graphql;
 pub mod http;
 pub mod i18n;

@@ -21,6 +21,7 @@ pub struct Tx {
     inner: Transaction<'static, Postgres>,
     db: Db,
     acting: Acting,
+    scope: Scope,
     now: DateTime<Utc>,
 }
 
@@ -68,6 +69,7 @@ impl Db {
             inner,
             db: self.clone(),
             acting: acting.clone(),
+            scope: scope.clone(),
             now,
         })
     }
@@ -87,6 +89,11 @@ impl Tx {
 
     pub fn acting(&self) -> &Acting {
         &self.acting
+    }
+
+    /// Whose rows this transaction may touch.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     pub fn fresh_id<I: Tagged>(&self) -> I {

@@ -1,9 +1,22 @@
 //! The append-only record that every change writes in its own transaction (R-GEN-2).
 //!
-//! The row is also the event that notices and subscriptions are made from; nothing commits without it.
+//! * **Entry**: what happened to one version of one object. It is also the event that notices and subscriptions are
+//!   made from; nothing commits without it.
+//! * **Chain**: the entries of one object in the order of its versions, each with the hash of the one before. The
+//!   database hangs an entry onto its chain; the roles of the application cannot write a hash.
+//! * **Head**: how many entries a chain has and the hash of its last one, so that a cut at the end is found.
+//! * **Personal value**: stands beside the entry, which holds only its salted digest: erasing it leaves the chain whole.
+//! * **Feed**: entries in the order in which they became visible (`crate::feed`).
 
+mod digest;
+mod model;
 mod store;
 
+use openssl::rand::rand_bytes;
+use serde_json::Value;
+
+pub(crate) use self::model::{ActorKind, Entry, Source};
+pub(crate) use self::store::Row;
 use crate::db::{StoreError, Tx};
 use crate::ids::{OrganisationId, Tagged};
 
@@ -21,13 +34,15 @@ pub struct Event {
     pub to: Option<&'static str>,
     pub reason: Option<String>,
     /// Ids and plain values; never a name, an address or a number of a person.
-    pub details: serde_json::Value,
+    pub details: Value,
     /// Who did it, where that is not whoever the transaction acts for.
     pub actor: Option<String>,
+    /// What was set of a person: field and value.
+    personal: Vec<(&'static str, String)>,
 }
 
 /// The object of an event: the tag of its ids, and the id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ObjectRef {
     pub kind: &'static str,
     pub id: uuid::Uuid,
@@ -59,6 +74,7 @@ impl Event {
             reason: None,
             details: serde_json::json!({}),
             actor: None,
+            personal: Vec::new(),
         }
     }
 
@@ -82,15 +98,39 @@ impl Event {
     }
 
     #[must_use]
-    pub fn detail(mut self, details: serde_json::Value) -> Self {
+    pub fn detail(mut self, details: Value) -> Self {
         self.details = details;
+        self
+    }
+
+    /// A name, an address or a number of a person, as it is after the event; each field once.
+    #[must_use]
+    pub fn personal(mut self, field: &'static str, value: impl Into<String>) -> Self {
+        self.personal.push((field, value.into()));
         self
     }
 }
 
+/// A personal value with what makes its digest worthless to whoever guesses values.
+struct Salted {
+    field: &'static str,
+    salt: [u8; digest::SALT],
+    value: String,
+}
+
 impl Tx {
-    /// Writes the event in this transaction.
+    /// Writes the event in this transaction, under the lock of the object's row, which the change holds.
     pub async fn record(&mut self, event: Event) -> Result<(), StoreError> {
-        store::insert(self, event).await
+        let mut personal = Vec::with_capacity(event.personal.len());
+        for (field, value) in &event.personal {
+            let mut salt = [0; digest::SALT];
+            rand_bytes(&mut salt)?;
+            personal.push(Salted {
+                field,
+                salt,
+                value: value.clone(),
+            });
+        }
+        store::insert(self, event, &personal).await
     }
 }

@@ -20,6 +20,9 @@ const GLOBAL: &[&str] = &[
     "calendar_years",
     "cloud_services",
     "federated_identities",
+    "feed",
+    "feed_pending",
+    "feed_state",
     "idempotency_keys",
     "identity_links",
     "identity_providers",
@@ -35,7 +38,11 @@ const GLOBAL: &[&str] = &[
 ];
 
 /// The functions that run as the owner and so see every row; each answers for one key only.
-const DEFINER: &[&str] = &["portico_memberships", "portico_organisation_facts"];
+const DEFINER: &[&str] = &[
+    "portico_chain_entry",
+    "portico_memberships",
+    "portico_organisation_facts",
+];
 
 async fn texts(connection: &mut PgConnection, sql: &'static str) -> BTreeSet<String> {
     let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(connection).await.unwrap();
@@ -161,6 +168,9 @@ const ROWS: &[&str] = &[
      SELECT $1, $2, id, 'QUALIFYING', 50, 'Met', 'test', $3 FROM opportunities WHERE organisation_id = $1 LIMIT 1",
     "INSERT INTO opportunity_vendor_views (organisation_id, opportunity_id, next_step, updated_at)
      SELECT $1, id, left($2::text, 10), $3 FROM opportunities WHERE organisation_id = $1 LIMIT 1",
+    "INSERT INTO timeline_personal_values (organisation_id, entry_id, field, salt, value)
+     SELECT $1, id, $2::uuid::text, decode(repeat('00', 16), 'hex'), $3::timestamptz::text
+     FROM timeline_entries WHERE organisation_id = $1 LIMIT 1",
     "INSERT INTO deadlines (organisation_id, id, object_kind, object_id, kind, outcome, starts_at, unit, length,
          due_until, last_day_on, calendar_version, provisional)
      VALUES ($1, $2, 'opp', $2, 'VALIDATE_OPPORTUNITY', 'AUTO_REJECT', $3, 'WORKING_DAY', 10, $3, '2020-01-01', 1, false)",
