@@ -24,7 +24,11 @@ use crate::graphql::{self, Portal, PorticoSchema};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
 use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
-use crate::opportunities::{ExpiringOpportunities, OwnedOpportunities};
+use crate::notices::{
+    Announcers, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding, Reminding,
+    SmsFolder,
+};
+use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
 use crate::organisation::Duties;
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -44,6 +48,8 @@ pub struct App {
     pub sessions: Sessions,
     pub limits: Limits,
     pub jobs: Jobs,
+    /// What waits to be delivered, and what was given up.
+    pub outstanding: Outstanding,
     _watchdog: AbortOnDropHandle<()>,
 }
 
@@ -87,11 +93,13 @@ impl App {
             idle: TimeDelta::from_std(config.session.idle)?,
             absolute: TimeDelta::from_std(config.session.absolute)?,
         };
+        let outstanding = Outstanding::default();
         let sign_in = sign_in(&config, &db, settings).context("saml")?;
         Ok(Arc::new(Self {
             sessions: Sessions::start(db.clone(), settings, shared),
             limits: Limits::new(LimitSettings::default(), remote),
-            jobs: jobs(&config, &db, (expiries, &files))?,
+            jobs: jobs(&config, &db, expiries, &files, &outstanding)?,
+            outstanding,
             _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
             schema: graphql::schema(duties, portal),
@@ -116,12 +124,35 @@ impl App {
 }
 
 /// What the clock starts. A tick runs them in this order: what one of them writes, a later one already sees.
-fn jobs(config: &Config, db: &Db, (expiries, files): (Expiries, &Files)) -> anyhow::Result<Jobs> {
+fn jobs(
+    config: &Config,
+    db: &Db,
+    expiries: Expiries,
+    files: &Files,
+    outstanding: &Outstanding,
+) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
+    let channels = channels(config)?;
+    let announcers = Announcers::new(vec![Box::new(OpportunityNews)]);
     let jobs: Vec<Box<dyn Job>> = vec![
         Box::new(ExpireDeadlines(expiries)),
         Box::new(CollectDocuments(collector(config, files)?)),
         Box::new(feed::Relay),
+        Box::new(Making {
+            announcers: announcers.clone(),
+            channels: channels.open(),
+            stop: stop.clone(),
+        }),
+        Box::new(Reminding {
+            announcers,
+            channels: channels.open(),
+        }),
+        Box::new(Delivering {
+            channels,
+            link: link(config),
+            outstanding: outstanding.clone(),
+            stop: stop.clone(),
+        }),
         Box::new(Pruning {
             retention: retention(&config.jobs)?,
             stop: stop.clone(),
@@ -146,6 +177,39 @@ pub(crate) fn collector(config: &Config, files: &Files) -> anyhow::Result<Collec
         files: files.clone(),
         retention: TimeDelta::from_std(config.documents.unfinished_retention)?,
     })
+}
+
+/// The ways out of the portal that the settings open.
+fn channels(config: &Config) -> anyhow::Result<Channels> {
+    let transport = match &config.mail.transport {
+        config::MailTransport::Off => {
+            tracing::warn!(
+                "mail.transport is off: nobody is told of reviews and deadlines by e-mail"
+            );
+            None
+        }
+        config::MailTransport::Smtp(url) => {
+            Some(MailTransport::smtp(url.expose_secret()).context("mail.url")?)
+        }
+        config::MailTransport::Folder(folder) => Some(MailTransport::folder(folder)),
+    };
+    let host = config.server.public_url.host_str().unwrap_or("localhost");
+    let mail = transport.zip(config.mail.from.clone());
+    let sms = config.sms.folder.clone();
+    Ok(Channels {
+        mail: mail.map(|(transport, from)| Mail {
+            transport,
+            from,
+            host: host.to_owned(),
+        }),
+        sms: sms.map(|folder| Arc::new(SmsFolder(folder)) as _),
+    })
+}
+
+/// What letters link to, unless the settings say otherwise: the front page, with the object's id.
+fn link(config: &Config) -> Link {
+    let front_page = || format!("{}?id={{id}}", config.server.public_url);
+    Link(config.mail.link.clone().unwrap_or_else(front_page))
 }
 
 fn retention(settings: &config::Jobs) -> anyhow::Result<Retention> {

@@ -73,6 +73,7 @@ ids! {
     DocumentId = "doc";
     RuleId = "rul";
     NoticeId = "ntc";
+    NoticeDeliveryId = "ndl";
     ProgrammeMembershipId = "prg";
     PathMembershipId = "pth";
     OfferingId = "off";

@@ -25,6 +25,7 @@ pub mod incentives;
 pub mod jobs;
 pub mod limits;
 pub mod money;
+pub mod notices;
 pub mod opportunities;
 pub mod organisation;
 pub mod paging;

@@ -11,6 +11,7 @@ mod jobs;
 mod keys;
 mod layers;
 mod log;
+mod mail;
 mod problem;
 mod reader;
 mod redis;
@@ -27,6 +28,7 @@ pub use self::jobs::Jobs;
 pub use self::keys::DEVELOPMENT_MARK;
 pub use self::layers::Layers;
 pub use self::log::{Log, LogFormat};
+pub use self::mail::{Mail, MailTransport, Sms};
 pub use self::problem::{Kind, Problem, Problems};
 use self::reader::Reader;
 pub use self::redis::Redis;
@@ -44,6 +46,8 @@ pub struct Config {
     pub graphql: Graphql,
     pub documents: Documents,
     pub jobs: Jobs,
+    pub mail: Mail,
+    pub sms: Sms,
     pub log: Log,
 }
 
@@ -75,6 +79,8 @@ impl Config {
             graphql: Graphql::read(reader),
             documents: Documents::read(reader),
             jobs: Jobs::read(reader),
+            mail: Mail::read(reader),
+            sms: Sms::read(reader),
             log: Log::read(reader),
         }
     }

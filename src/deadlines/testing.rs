@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::db::testing::TestDb;
 use crate::db::{Acting, Db, Pool, PoolSettings, Scope, StoreError, Tx};
 use crate::error::Failure;
-use crate::ids::{DeadlineId, IdSource, OpportunityId, OrganisationId, RuleId};
+use crate::ids::{DeadlineId, IdSource, IncentiveId, OrganisationId, RuleId};
 use crate::timeline::Event;
 
 /// A working Monday: 16 November 2026, 11:00 in Shanghai.
@@ -75,7 +75,7 @@ impl World {
     }
 
     pub(crate) fn new_deadline(&self, working_days: i32) -> NewDeadline {
-        let object: OpportunityId = IdSource.fresh();
+        let object: IncentiveId = IdSource.fresh();
         NewDeadline {
             organisation: self.partner,
             object: object.into(),
@@ -152,7 +152,7 @@ impl Things {
         .fetch_one(tx.connection())
         .await
         .map_err(StoreError::from)?;
-        let object = OpportunityId(deadline.object.id);
+        let object = IncentiveId(deadline.object.id);
         let version = version.unwrap_or(1) + 1;
         Ok(Event::new(deadline.organisation, object, version, action))
     }

@@ -35,6 +35,7 @@ pub struct Query(
     crate::incentives::IncentiveQuery,
     crate::catalogue::CatalogueQuery,
     crate::documents::DocumentQuery,
+    crate::notices::NoticeQuery,
 );
 
 #[derive(MergedObject, Default)]
@@ -47,6 +48,7 @@ pub struct Mutation(
     crate::resellers::ResellerMutation,
     crate::catalogue::CatalogueMutation,
     crate::documents::DocumentMutation,
+    crate::notices::NoticeMutation,
 );
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;

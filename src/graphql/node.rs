@@ -9,10 +9,11 @@ use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembership
 use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::ids::{
-    DocumentId, IncentiveId, MemberId, OfferingId, OpportunityId, OrganisationId, PathMembershipId,
-    PersonId, ProgrammeMembershipId, ResellerId, Tagged as _,
+    DocumentId, IncentiveId, MemberId, NoticeId, OfferingId, OpportunityId, OrganisationId,
+    PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
+use crate::notices::NoticeObject;
 use crate::opportunities::OpportunityObject;
 use crate::organisation::personnel::DedicatedPersonObject;
 use crate::organisation::{MemberObject, OrganisationObject};
@@ -43,6 +44,7 @@ pub(crate) enum Node {
     ProgrammeMembership(ProgrammeMembershipObject),
     PathMembership(PathMembershipObject),
     Document(DocumentObject),
+    Notice(NoticeObject),
 }
 
 #[derive(Default)]
@@ -109,6 +111,10 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = DocumentId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| DocumentObject(found).into()));
+    }
+    if let Some(id) = NoticeId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| NoticeObject(found).into()));
     }
     Ok(None)
 }

@@ -41,7 +41,7 @@ impl Edge {
         metrics: Arc<Metrics>,
     ) -> Result<Self, EdgeError> {
         let settings = EdgeSettings::new(&app.config);
-        metrics.observe(&app.db, &app.sessions, &app.jobs);
+        metrics.observe(&app.db, &app.sessions, &app.jobs, &app.outstanding);
         Ok(Self {
             contract: Contract::new(crate::graphql::sdl())?,
             draining: Draining::default(),

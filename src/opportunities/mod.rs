@@ -9,12 +9,14 @@
 //! | progress | where the deal itself stands, once both sides have settled to work on it |
 //! | owner | the member of the partner who answers for the deal |
 
+mod announce;
 mod error;
 mod graphql;
 mod model;
 mod service;
 mod store;
 
+pub(crate) use announce::OpportunityNews;
 pub(crate) use graphql::{
     OpportunityBatchMutation, OpportunityMutation, OpportunityObject, OpportunityQuery,
 };

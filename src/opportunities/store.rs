@@ -1,5 +1,6 @@
 //! The only SQL about opportunities. Rows go in and out; no rule is decided here.
 
+mod announce;
 mod list;
 mod people;
 mod progress;
@@ -13,6 +14,7 @@ use rust_decimal::Decimal;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+pub(super) use announce::{Past, latest, subject};
 pub(super) use list::{count, list};
 pub(super) use people::{record_vendor_view, shared_vendor_views, vendor_views, worker};
 pub(super) use progress::{count_entries, entries, insert_entry};

@@ -6,6 +6,7 @@ use opentelemetry::metrics::Meter;
 use crate::db::Db;
 use crate::identity::sessions::Sessions;
 use crate::jobs::Jobs;
+use crate::notices::Outstanding;
 
 /// The pools in the order of [`Db::pools`], by the role that they connect as.
 const POOLS: [&str; 2] = ["app", "staff"];
@@ -70,6 +71,30 @@ pub(super) fn observe_jobs(meter: &Meter, jobs: &Jobs) {
                 if let Some(at) = job.last_success {
                     gauge.observe(at.timestamp(), &name(job.name));
                 }
+            }
+        })
+        .build();
+}
+
+/// As the delivery job saw it at its last run in this process.
+pub(super) fn observe_deliveries(meter: &Meter, outstanding: &Outstanding) {
+    let (count, oldest) = (outstanding.clone(), outstanding.clone());
+    let state = |state| [KeyValue::new("state", state)];
+    meter
+        .i64_observable_gauge("portico.notice.deliveries")
+        .with_description("Deliveries that wait for an attempt, and those that were given up")
+        .with_callback(move |gauge| {
+            gauge.observe(count.pending(), &state("pending"));
+            gauge.observe(count.failed(), &state("failed"));
+        })
+        .build();
+    meter
+        .i64_observable_gauge("portico.notice.oldest_pending")
+        .with_unit("s")
+        .with_description("Seconds since 1970 when the delivery was made that has waited longest; absent when none waits")
+        .with_callback(move |gauge| {
+            if let Some(at) = oldest.oldest_pending() {
+                gauge.observe(at.timestamp(), &[]);
             }
         })
         .build();

@@ -11,6 +11,7 @@ use prometheus::{Encoder as _, Registry, TextEncoder};
 use crate::db::Db;
 use crate::identity::sessions::Sessions;
 use crate::jobs::Jobs;
+use crate::notices::Outstanding;
 
 /// Upper bounds in seconds, as the conventions advise for HTTP servers.
 const SECONDS: [f64; 14] = [
@@ -60,9 +61,10 @@ impl Metrics {
     }
 
     /// Reads the pools, the sessions and the jobs at every scrape from now on.
-    pub fn observe(&self, db: &Db, sessions: &Sessions, jobs: &Jobs) {
+    pub fn observe(&self, db: &Db, sessions: &Sessions, jobs: &Jobs, outstanding: &Outstanding) {
         super::gauges::observe(&self.meter, db, sessions);
         super::gauges::observe_jobs(&self.meter, jobs);
+        super::gauges::observe_deliveries(&self.meter, outstanding);
     }
 
     /// Everything in Prometheus' text format.

@@ -36,6 +36,7 @@ mod m04;
 #[path = "../journeys/m05.rs"]
 mod m05;
 mod members;
+mod notices;
 mod opportunities;
 mod organisation;
 mod process;

@@ -28,6 +28,7 @@ const GLOBAL: &[&str] = &[
     "identity_providers",
     "invitations",
     "job_runs",
+    "notice_position",
     "office_regions",
     "offices",
     "roles",
@@ -183,6 +184,13 @@ const ROWS: &[&str] = &[
      SELECT $1, $2, 'LEARNING', 'SELECTED', 'ACTIVE' WHERE $3::timestamptz IS NOT NULL",
     "INSERT INTO offerings (organisation_id, id, code, name, kind, state)
      SELECT $1, $2, 'test', 'An Offering', 'BASELINE_SOLUTION', 'ACTIVE' WHERE $3::timestamptz IS NOT NULL",
+    "INSERT INTO notices (organisation_id, id, member_id, kind, cause, object_kind, object_id, at, made_at)
+     SELECT $1, $2, id, 'OPPORTUNITY_VALIDATED', 'test', 'opp', $2, $3, $3 FROM members WHERE organisation_id = $1",
+    "INSERT INTO notice_deliveries (organisation_id, id, notice_id, channel, made_at, next_attempt_at)
+     SELECT $1, $2, id, 'EMAIL', $3, $3 FROM notices WHERE organisation_id = $1",
+    "INSERT INTO notice_preferences (organisation_id, member_id, topic, channel, enabled)
+     SELECT $1, id, 'REVIEWS', 'EMAIL', $2::uuid IS NOT NULL FROM members
+     WHERE organisation_id = $1 AND $3::timestamptz IS NOT NULL",
 ];
 
 /// An organisation with a row in every tenant table; the relation is with a distributor of its own.

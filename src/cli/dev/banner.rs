@@ -44,5 +44,6 @@ pub(super) fn show(prepared: &Prepared) {
             prepared.token
         ));
     }
+    output::line("\nMail is written to var/dev/mail/*.eml, text messages to var/dev/sms/*.txt.");
     output::line("\nCtrl-C stops it; the data stays.");
 }

@@ -12,6 +12,11 @@ use crate::clock::Clock;
 use crate::config::DEVELOPMENT_MARK;
 use crate::saml::SigningKey;
 
+/// Where mail and text messages are put, for whoever tries what others would be told.
+pub(super) const MAIL: &str = "mail";
+pub(super) const SMS: &str = "sms";
+const MAIL_FROM: &str = "Portico <no-reply@portico.example>";
+
 /// The folder, held by this process until it ends.
 pub(super) struct Folder {
     path: PathBuf,
@@ -44,7 +49,17 @@ impl Folder {
             .open(&file)
             .with_context(|| format!("cannot open {}", file.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, lock }),
+            Ok(()) => {
+                for inner in [MAIL, SMS] {
+                    let inner = path.join(inner);
+                    DirBuilder::new()
+                        .recursive(true)
+                        .mode(0o700)
+                        .create(&inner)
+                        .with_context(|| format!("cannot make {}", inner.display()))?;
+                }
+                Ok(Self { path, lock })
+            }
             Err(TryLockError::WouldBlock) => {
                 let mut says = String::new();
                 lock.read_to_string(&mut says)?;
@@ -139,6 +154,11 @@ impl Folder {
             ("session.cookie_key_file", path("cookie.key")),
             ("documents.folder", path("documents")),
             ("graphql.introspection", "everyone".to_owned()),
+            ("mail.transport", "file".to_owned()),
+            ("mail.folder", path(MAIL)),
+            ("mail.from", MAIL_FROM.to_owned()),
+            ("sms.transport", "file".to_owned()),
+            ("sms.folder", path(SMS)),
         ];
         if let Some(urls) = urls {
             settings.extend([

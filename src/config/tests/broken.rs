@@ -2,6 +2,21 @@
 
 pub(super) const BROKEN: &[(&str, &str, &str)] = &[
     ("SERVER__LISTEN", "8080", "server.listen"),
+    ("MAIL__TRANSPORT", "pigeon", "mail.transport"),
+    ("MAIL__TRANSPORT", "smtp", "mail.transport"),
+    ("MAIL__TRANSPORT", "file", "mail.transport"),
+    ("MAIL__URL", "smtp.example.com", "mail.url"),
+    ("MAIL__URL", "smtp://smtp.example.com", "mail.url"),
+    (
+        "MAIL__URL",
+        "smtp://smtp.example.com?tls=opportunistic",
+        "mail.url",
+    ),
+    ("MAIL__FROM", "nobody", "mail.from"),
+    ("MAIL__LINK", "https://portal.example.com", "mail.link"),
+    ("MAIL__LINK", "http://portal.example.com/{id}", "mail.link"),
+    ("SMS__TRANSPORT", "smtp", "sms.transport"),
+    ("SMS__TRANSPORT", "file", "sms.transport"),
     ("JOBS__ENABLED", "sometimes", "jobs.enabled"),
     ("JOBS__TICK", "1h", "jobs.tick"),
     (

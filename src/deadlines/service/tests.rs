@@ -26,7 +26,7 @@ async fn r_gen_7_a_deadline_is_met_in_the_last_moment_and_never_one_later() {
     let mut tx = world.tx(&Scope::Vendor).await;
     assert!(!in_time.has_passed(tx.now()));
     let object = |deadline: &Deadline| ObjectRef {
-        kind: "opp",
+        kind: "inc",
         id: deadline.object.id,
     };
     meet(&mut tx, object(&in_time), in_time.kind).await.unwrap();
@@ -83,7 +83,7 @@ async fn an_object_has_one_running_deadline_of_a_kind() {
     let mut tx = world.tx(&Scope::Vendor).await;
     let again = NewDeadline {
         object: ObjectRef {
-            kind: "opp",
+            kind: "inc",
             id: first.object.id,
         },
         ..world.new_deadline(3)
@@ -98,13 +98,13 @@ async fn meeting_what_has_no_deadline_changes_nothing() {
     let deadline = world.begun(3).await;
     let mut tx = world.tx(&Scope::Vendor).await;
     let other = ObjectRef {
-        kind: "opp",
+        kind: "inc",
         id: IdSource.fresh::<DeadlineId>().0,
     };
     let kind = DeadlineKind::AcceptSharedOpportunity;
     meet(&mut tx, other, kind).await.unwrap();
     let same = ObjectRef {
-        kind: "opp",
+        kind: "inc",
         id: deadline.object.id,
     };
     meet(&mut tx, same, DeadlineKind::ValidateOpportunity)
@@ -133,7 +133,7 @@ async fn a_partner_reaches_only_its_own_deadlines() {
         []
     );
     let object = ObjectRef {
-        kind: "opp",
+        kind: "inc",
         id: deadline.object.id,
     };
     meet(&mut tx, object, deadline.kind).await.unwrap();

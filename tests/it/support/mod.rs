@@ -6,6 +6,8 @@ pub(crate) mod builders;
 pub(crate) mod database;
 pub(crate) mod gateway;
 pub(crate) mod idp;
+#[path = "../../../src/notices/testing.rs"]
+pub(crate) mod mail;
 pub(crate) mod person;
 pub(crate) mod process;
 pub(crate) mod simplesamlphp;

@@ -1,0 +1,263 @@
+//! What a notice is and which way it takes. Pure: no SQL, GraphQL or clock.
+
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::ids::{MemberId, NoticeDeliveryId, NoticeId, OrganisationId};
+use crate::rules::Rule;
+
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident = $text:literal,)* })*) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+            pub(crate) enum $name {
+                $($(#[$variant_doc])* $variant,)*
+            }
+
+            impl $name {
+                pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+                /// As the table has it, spelled as in GraphQL.
+                pub(crate) fn as_str(self) -> &'static str {
+                    match self {
+                        $(Self::$variant => $text,)*
+                    }
+                }
+
+                pub(crate) fn parse(text: &str) -> Option<Self> {
+                    Self::ALL.iter().copied().find(|word| word.as_str() == text)
+                }
+            }
+        )*
+    };
+}
+
+words! {
+    /// What a notice says; each has a sentence and a mail subject in both languages.
+    NoticeKind {
+        OpportunityResubmitted = "OPPORTUNITY_RESUBMITTED",
+        OpportunityReviewApproved = "OPPORTUNITY_REVIEW_APPROVED",
+        OpportunityReviewRejected = "OPPORTUNITY_REVIEW_REJECTED",
+        OpportunityValidated = "OPPORTUNITY_VALIDATED",
+        OpportunityValidationRejected = "OPPORTUNITY_VALIDATION_REJECTED",
+        OpportunityValidationTimedOut = "OPPORTUNITY_VALIDATION_TIMED_OUT",
+        OpportunityShared = "OPPORTUNITY_SHARED",
+        OpportunityAccepted = "OPPORTUNITY_ACCEPTED",
+        OpportunityRejected = "OPPORTUNITY_REJECTED",
+        OpportunityAutoRejected = "OPPORTUNITY_AUTO_REJECTED",
+        OpportunityCancelledByVendor = "OPPORTUNITY_CANCELLED_BY_VENDOR",
+        OpportunityProgressed = "OPPORTUNITY_PROGRESSED",
+        OpportunityOwnerAssigned = "OPPORTUNITY_OWNER_ASSIGNED",
+        OpportunityOfferingChanged = "OPPORTUNITY_OFFERING_CHANGED",
+        OpportunityReviewerAssigned = "OPPORTUNITY_REVIEWER_ASSIGNED",
+        DeadlineNear = "DEADLINE_NEAR",
+        DeadlineMoved = "DEADLINE_MOVED",
+    }
+
+    /// What a member can ask for or do without.
+    Topic {
+        Reviews = "REVIEWS",
+        Deadlines = "DEADLINES",
+        Assignments = "ASSIGNMENTS",
+        Deals = "DEALS",
+    }
+
+    /// A way out of the portal. In the portal itself every notice stands.
+    Channel {
+        Email = "EMAIL",
+        Sms = "SMS",
+    }
+
+    DeliveryState {
+        Pending = "PENDING",
+        Sent = "SENT",
+        Failed = "FAILED",
+    }
+}
+
+impl NoticeKind {
+    pub(crate) fn topic(self) -> Topic {
+        match self {
+            Self::OpportunityResubmitted
+            | Self::OpportunityReviewApproved
+            | Self::OpportunityReviewRejected
+            | Self::OpportunityValidated
+            | Self::OpportunityValidationRejected
+            | Self::OpportunityValidationTimedOut
+            | Self::OpportunityAccepted
+            | Self::OpportunityRejected
+            | Self::OpportunityCancelledByVendor => Topic::Reviews,
+            Self::OpportunityShared
+            | Self::OpportunityAutoRejected
+            | Self::DeadlineNear
+            | Self::DeadlineMoved => Topic::Deadlines,
+            Self::OpportunityOwnerAssigned | Self::OpportunityReviewerAssigned => {
+                Topic::Assignments
+            }
+            Self::OpportunityProgressed | Self::OpportunityOfferingChanged => Topic::Deals,
+        }
+    }
+}
+
+impl Topic {
+    /// What holds for a member who said nothing: review results and what has an end come by e-mail (R-GEN-5).
+    pub(crate) fn is_sent_unasked(self, channel: Channel) -> bool {
+        match (channel, self) {
+            (Channel::Email, Self::Reviews | Self::Deadlines) => true,
+            (Channel::Email, Self::Assignments | Self::Deals) | (Channel::Sms, _) => false,
+        }
+    }
+}
+
+/// The names that sentences may use.
+const NAMES: [&str; 5] = ["number", "round", "stage", "lastDay", "reason"];
+
+/// Plain values for the sentence: numbers of objects, days, states; never anything about a person.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Params(BTreeMap<String, String>);
+
+impl Params {
+    #[must_use]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "at the call a value reads better than a reference to one"
+    )]
+    pub(crate) fn with(mut self, name: &'static str, value: impl ToString) -> Self {
+        self.0.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// For the catalogue: a name that was not given is empty, so that no sentence fails for it.
+    pub(crate) fn for_sentence(&self) -> BTreeMap<&'static str, String> {
+        let value = |name: &'static str| (name, self.0.get(name).cloned().unwrap_or_default());
+        NAMES.into_iter().map(value).collect()
+    }
+}
+
+/// A notice as its person reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Notice {
+    pub(crate) id: NoticeId,
+    pub(crate) kind: NoticeKind,
+    /// The object's global id.
+    pub(crate) object: String,
+    pub(crate) params: Params,
+    /// Why it was decided so, as whoever decided wrote it into the object's history.
+    pub(crate) reason: Option<String>,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) read_at: Option<DateTime<Utc>>,
+}
+
+/// The global id of an object of which only the tag of its ids is known.
+pub(crate) fn global_id(tag: &str, id: Uuid) -> String {
+    format!("{tag}_{}", URL_SAFE_NO_PAD.encode(id.as_bytes()))
+}
+
+/// How a delivery stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) id: NoticeDeliveryId,
+    pub(crate) notice: NoticeId,
+    pub(crate) organisation: OrganisationId,
+    pub(crate) member: MemberId,
+    pub(crate) kind: NoticeKind,
+    pub(crate) channel: Channel,
+    pub(crate) state: DeliveryState,
+    pub(crate) attempts: i32,
+    pub(crate) made_at: DateTime<Utc>,
+    pub(crate) next_attempt_at: Option<DateTime<Utc>>,
+    pub(crate) last_error: Option<String>,
+}
+
+/// How often and when a delivery is tried, and how old news may be to be sent at all.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct DeliveryRule {
+    /// The pause after the first, second, … failure; after the last of them it has failed for good.
+    retry_seconds: Vec<i64>,
+    /// By how much a pause is made longer at most, so that not all come back at once.
+    jitter_percent: u8,
+    /// What happened longer ago stands in the portal only: nobody wants last year's mail.
+    tell_within_hours: i64,
+}
+
+impl Rule for DeliveryRule {
+    const NAME: &'static str = "notice.delivery";
+    const PROGRAMME: &'static str = "PORTAL";
+}
+
+impl DeliveryRule {
+    /// The pause after this many attempts; `None` when there is to be no other. `chance` is from 0 to 255.
+    pub(crate) fn pause_after(&self, attempts: i32, chance: u8) -> Option<TimeDelta> {
+        let index = usize::try_from(attempts).ok()?.checked_sub(1)?;
+        let seconds = *self.retry_seconds.get(index)?;
+        let jitter = seconds * i64::from(self.jitter_percent) * i64::from(chance) / 25_500;
+        TimeDelta::try_seconds(seconds + jitter)
+    }
+
+    pub(crate) fn is_news(&self, at: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        TimeDelta::try_hours(self.tell_within_hours).is_none_or(|limit| now - at <= limit)
+    }
+}
+
+/// How many working days before its last day a deadline is called to mind, by kind of deadline.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct ReminderRule {
+    pub(crate) working_days: BTreeMap<String, i64>,
+}
+
+impl Rule for ReminderRule {
+    const NAME: &'static str = "notice.reminder";
+    const PROGRAMME: &'static str = "PORTAL";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule() -> DeliveryRule {
+        let value = serde_json::json!({
+            "retry_seconds": [5, 300], "jitter_percent": 20, "tell_within_hours": 168
+        });
+        serde_json::from_value(value).unwrap()
+    }
+
+    #[test]
+    fn a_pause_grows_by_its_jitter_and_ends_with_the_list() {
+        let seconds = |attempts, chance| {
+            let pause = rule().pause_after(attempts, chance);
+            pause.map(|pause| pause.num_seconds())
+        };
+        assert_eq!((seconds(1, 0), seconds(1, 255)), (Some(5), Some(6)));
+        assert_eq!((seconds(2, 0), seconds(2, 255)), (Some(300), Some(360)));
+        assert_eq!((seconds(3, 0), seconds(0, 0)), (None, None));
+    }
+
+    #[test]
+    fn what_happened_a_week_ago_is_news_and_a_microsecond_later_it_is_not() {
+        let at = DateTime::UNIX_EPOCH;
+        let week = TimeDelta::days(7);
+        assert!(rule().is_news(at, at + week));
+        assert!(!rule().is_news(at, at + week + TimeDelta::microseconds(1)));
+    }
+
+    #[test]
+    fn r_gen_5_review_results_are_mailed_unless_a_member_says_otherwise() {
+        for kind in [
+            NoticeKind::OpportunityReviewApproved,
+            NoticeKind::OpportunityReviewRejected,
+            NoticeKind::OpportunityValidated,
+            NoticeKind::OpportunityValidationRejected,
+            NoticeKind::OpportunityValidationTimedOut,
+        ] {
+            assert!(kind.topic().is_sent_unasked(Channel::Email), "{kind:?}");
+            assert!(!kind.topic().is_sent_unasked(Channel::Sms), "{kind:?}");
+        }
+    }
+}
