@@ -11,16 +11,18 @@ use openssl::sign::Signer;
 use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use url::Url;
 
 use crate::cache::Remote;
+use crate::calendar::WarnOfUnpublishedYear;
 use crate::clock::Clock;
-use crate::config::{self, Config, Database, Graphql, Saml};
+use crate::config::{self, Config, Database, Graphql, Programme, Saml};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
-use crate::deadlines::{DeadlineKind, ExpireDeadlines, Expiries};
+use crate::deadlines::{DeadlineKind, ExpireDeadlines, Expiries, RecountDeadlines};
 use crate::documents::{CollectDocuments, Collector, Files};
 use crate::feed;
 use crate::graphql::gate::{self, Gate};
-use crate::graphql::{self, Portal, PorticoSchema};
+use crate::graphql::{self, Portal, PorticoSchema, Seams};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
 use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
@@ -29,12 +31,14 @@ use crate::notices::{
     SmsFolder,
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
-use crate::organisation::Duties;
+use crate::organisation::{Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
+use crate::rules::Site;
 use crate::saml::{
     PendingKey, Providers, ServiceProvider, SignIn, SigningKey, TimePolicy, Transport,
 };
+use crate::sandbox::{self, ScriptedVendor, Stops};
 
 /// Everything that serves a request. Built once and shared.
 pub struct App {
@@ -48,8 +52,10 @@ pub struct App {
     pub sessions: Sessions,
     pub limits: Limits,
     pub jobs: Jobs,
+    pub(crate) expiries: Expiries,
     /// What waits to be delivered, and what was given up.
     pub outstanding: Outstanding,
+    stops: Stops,
     _watchdog: AbortOnDropHandle<()>,
 }
 
@@ -79,6 +85,7 @@ impl App {
             None => None,
         };
         let files = files(&config)?;
+        let sites = sites(&config.programme).context("programme.site")?;
         let portal = Portal(config.server.public_url.to_string());
         let duties = Duties::new(vec![
             Box::new(ManagedResellers),
@@ -95,14 +102,24 @@ impl App {
         };
         let outstanding = Outstanding::default();
         let sign_in = sign_in(&config, &db, settings).context("saml")?;
+        let jobs = jobs(&config, &db, (&expiries, &files, &outstanding))?;
+        let stops = Stops(config.jobs.enabled.then(|| jobs.clone()));
         Ok(Arc::new(Self {
             sessions: Sessions::start(db.clone(), settings, shared),
             limits: Limits::new(LimitSettings::default(), remote),
-            jobs: jobs(&config, &db, expiries, &files, &outstanding)?,
+            jobs,
             outstanding,
+            stops: stops.clone(),
             _watchdog: watchdog::watch(db.clone(), POOL_PATIENCE),
             db,
-            schema: graphql::schema(duties, portal),
+            schema: graphql::schema(Seams {
+                duties,
+                expiries: expiries.clone(),
+                sites,
+                stops,
+                portal,
+            }),
+            expiries,
             gate,
             cursors: Arc::new(cursors),
             files,
@@ -116,6 +133,12 @@ impl App {
         self.jobs.tick().await
     }
 
+    /// In a sandbox: takes a travel of the clock to its end that a killed process left half-way.
+    pub async fn resume_travel(&self) -> anyhow::Result<()> {
+        let resumed = sandbox::resume(&self.db, &self.stops).await;
+        resumed.map_err(|failure| anyhow::anyhow!("the sandbox's clock is on its way: {failure:?}"))
+    }
+
     /// Starts the ticker of this replica, if it is to have one.
     pub fn start_jobs(&self) -> Option<Ticking> {
         let settings = &self.config.jobs;
@@ -127,15 +150,16 @@ impl App {
 fn jobs(
     config: &Config,
     db: &Db,
-    expiries: Expiries,
-    files: &Files,
-    outstanding: &Outstanding,
+    (expiries, files, outstanding): (&Expiries, &Files, &Outstanding),
 ) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let channels = channels(config)?;
     let announcers = Announcers::new(vec![Box::new(OpportunityNews)]);
-    let jobs: Vec<Box<dyn Job>> = vec![
-        Box::new(ExpireDeadlines(expiries)),
+    let mut jobs: Vec<Box<dyn Job>> = vec![
+        Box::new(WarnOfUnpublishedYear),
+        // What a correction of the calendar moves has not passed.
+        Box::new(RecountDeadlines(expiries.clone())),
+        Box::new(ExpireDeadlines(expiries.clone())),
         Box::new(CollectDocuments(collector(config, files)?)),
         Box::new(feed::Relay),
         Box::new(Making {
@@ -158,6 +182,9 @@ fn jobs(
             stop: stop.clone(),
         }),
     ];
+    if db.clock().is_sandbox() {
+        jobs.insert(0, Box::new(ScriptedVendor));
+    }
     Ok(Jobs::new(db.clone(), jobs, stop))
 }
 
@@ -234,6 +261,16 @@ fn database(settings: &Database, clock: Clock) -> anyhow::Result<Db> {
     )
     .context("database.staff_url")?;
     Ok(Db::new(app, staff, clock))
+}
+
+/// Which site is served here, and where the others are.
+fn sites(settings: &Programme) -> Option<Sites> {
+    let addresses = settings.sites.iter();
+    let address = |(site, url): &(&str, Url)| Some((Site::parse(site)?, url.to_string()));
+    Some(Sites {
+        visited: Site::parse(settings.site)?,
+        addresses: addresses.filter_map(address).collect(),
+    })
 }
 
 fn gate_limits(settings: &Graphql) -> gate::Limits {

@@ -1,6 +1,8 @@
 //! The command line: what can be asked of the binary, and which exit code answers.
 
 mod admin;
+mod audit;
+mod calendar;
 mod config;
 mod database;
 mod dev;
@@ -38,6 +40,8 @@ pub struct Cli {
 enum Command {
     /// Start everything on this machine, with a database, an IAM and people of its own
     Dev(dev::Dev),
+    /// Start a sandbox: the same, with a clock that can be moved and a vendor that answers by a script
+    Sandbox(dev::Sandbox),
     /// Serve people; refuses unsafe settings and names each
     Serve(Settings),
     /// Bring the database's schema to this version, as the role of `database.owner_url`
@@ -54,6 +58,12 @@ enum Command {
     /// The store of uploaded files
     #[command(subcommand)]
     Documents(documents::Command),
+    /// Working days: simulate a deadline, import a year's holidays
+    #[command(subcommand)]
+    Calendar(calendar::Command),
+    /// Whether the history is what was written
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Data to try things with
     #[command(subcommand)]
     Seed(seed::Command),
@@ -101,12 +111,15 @@ pub fn run() -> ExitCode {
 fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Dev(arguments) => block_on(dev::run(arguments)),
+        Command::Sandbox(arguments) => block_on(dev::run_sandbox(arguments)),
         Command::Serve(settings) => block_on(serve::run(settings)),
         Command::Migrate(settings) => block_on(database::migrate(settings)),
         Command::Db(command) => block_on(database::run(command)),
         Command::Admin(command) => block_on(admin::run(command)),
         Command::Facts(command) => block_on(facts::run(command)),
         Command::Documents(command) => block_on(documents::run(command)),
+        Command::Calendar(command) => block_on(calendar::run(command)),
+        Command::Audit(command) => block_on(audit::run(command)),
         Command::Seed(command) => block_on(seed::run(command)),
         Command::Schema(command) => Ok(schema::run(&command)),
         Command::Config(command) => Ok(config::run(&command)),

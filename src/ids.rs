@@ -12,11 +12,7 @@ pub trait Tagged: Copy {
 
     /// The global id: `opp_` and the base64url of the sixteen bytes.
     fn global(self) -> String {
-        format!(
-            "{}_{}",
-            Self::TAG,
-            URL_SAFE_NO_PAD.encode(self.uuid().as_bytes())
-        )
+        global_of(Self::TAG, self.uuid())
     }
 
     /// Reads a global id. Anything else, another entity's tag included, is simply unknown.
@@ -70,6 +66,10 @@ ids! {
     IncentiveId = "inc";
     TimelineEntryId = "tml";
     DeadlineId = "ddl";
+    /// The working-day calendar; there is one.
+    CalendarId = "cal";
+    SandboxTravelId = "trv";
+    SandboxScriptId = "scr";
     DocumentId = "doc";
     RuleId = "rul";
     NoticeId = "ntc";
@@ -80,6 +80,26 @@ ids! {
     ProgressEntryId = "prs";
     /// One table of facts that the vendor imported.
     FactsImportId = "fim";
+    /// That somebody read personal values in full.
+    RevealId = "rvl";
+}
+
+impl CalendarId {
+    /// By which the history knows the calendar; its versions are the calendar's.
+    pub const THE: Self = Self(Uuid::from_u128(0x01ca_1e4d_a700_7000_8000_0000_0000_0001));
+}
+
+/// The global id of an object whose kind only its stored tag tells.
+pub fn global_of(tag: &str, id: Uuid) -> String {
+    format!("{tag}_{}", URL_SAFE_NO_PAD.encode(id.as_bytes()))
+}
+
+/// Reads a global id of any entity: its tag and its id.
+pub(crate) fn parse_any(text: &str) -> Option<(&'static str, Uuid)> {
+    let (tag, rest) = text.split_once('_')?;
+    let tag = TAGS.iter().find(|known| **known == tag)?;
+    let bytes = URL_SAFE_NO_PAD.decode(rest).ok()?;
+    Some((tag, Uuid::from_slice(&bytes).ok()?))
 }
 
 /// Where new ids come from, so that nothing else calls for time or chance in the middle of a rule.

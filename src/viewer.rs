@@ -74,6 +74,17 @@ pub enum OrganisationState {
     Closed,
 }
 
+impl OrganisationState {
+    /// As the table has it, spelled as in GraphQL.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "ACTIVE",
+            Self::Frozen => "FROZEN",
+            Self::Closed => "CLOSED",
+        }
+    }
+}
+
 /// The organisation for which somebody acts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ActingFor {

@@ -24,6 +24,9 @@ macro_rules! words {
                     Self::ALL.iter().copied().find(|word| word.as_str() == text)
                 }
             }
+
+            // A list that is only written is no mistake.
+            const _: fn(&str) -> Option<$name> = $name::parse;
         )*
     };
 }

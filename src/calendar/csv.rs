@@ -23,7 +23,7 @@ const LONGEST_NAME: usize = 100;
 const MOST_FAULTS: usize = 100;
 
 /// What is wrong with one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RowFault {
     /// As an editor counts it, from 1; 0 when it is about the table as a whole.
     pub line: u64,

@@ -8,14 +8,21 @@
 //! | version | each import makes one; a deadline names the one that it was counted with |
 
 mod csv;
+mod diff;
+mod error;
+mod graphql;
 mod model;
 mod service;
 pub mod shipped;
 mod store;
 
-pub use self::csv::{Fault, RowFault};
+pub use diff::{DayChange, Diff, YearChange};
+pub(crate) use graphql::{CalendarMutation, CalendarQuery};
 pub use model::{
     Cause, DayKind, Due, Simulation, Special, Step, WorkCalendar, Year, YearStatus, day_of,
     midnight, midnight_after,
 };
 pub use service::current;
+pub(crate) use service::{
+    Import, Imported, Run, WarnOfUnpublishedYear, follow, import, simulate, version, warn_at_start,
+};

@@ -153,6 +153,15 @@ impl WorkCalendar {
             .is_some_and(|year| year.status == YearStatus::Official)
     }
 
+    /// The year whose holidays are needed and not published: this one, or from December on the next.
+    pub fn unpublished(&self, now: DateTime<Utc>) -> Option<i32> {
+        let today = day_of(now);
+        let next = (today.month() == 12).then_some(today.year() + 1);
+        std::iter::once(today.year())
+            .chain(next)
+            .find(|year| !self.is_official(*year))
+    }
+
     /// The next version: the years of `correction` as it has them, all others as they are.
     #[must_use]
     pub fn corrected(&self, version: i64, correction: BTreeMap<i32, Year>) -> Self {

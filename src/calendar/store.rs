@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::model::{DayKind, Special, Year, YearStatus};
@@ -50,4 +50,85 @@ pub(super) async fn years(tx: &mut Tx, version: i64) -> Result<BTreeMap<i32, Yea
         }
     }
     Ok(years)
+}
+
+/// When a version was imported, and from where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Version {
+    pub(crate) imported_at: DateTime<Utc>,
+    pub(crate) source: String,
+}
+
+pub(super) async fn version(tx: &mut Tx, version: i64) -> Result<Version, StoreError> {
+    Ok(sqlx::query_as!(
+        Version,
+        "SELECT imported_at, source FROM calendar_versions WHERE version = $1",
+        version,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Lets nobody else number a version until this transaction ends.
+pub(super) async fn lock_versions(tx: &mut Tx) -> Result<(), StoreError> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(7023) AS \"locked: ()\"")
+        .fetch_one(tx.connection())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_version(
+    tx: &mut Tx,
+    version: i64,
+    source: &str,
+) -> Result<(), StoreError> {
+    let (now, actor) = (tx.now(), tx.acting().actor.clone());
+    sqlx::query!(
+        "INSERT INTO calendar_versions (version, imported_at, imported_by, source) VALUES ($1, $2, $3, $4)",
+        version,
+        now,
+        actor,
+        source,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_years(
+    tx: &mut Tx,
+    version: i64,
+    years: &BTreeMap<i32, Year>,
+) -> Result<(), StoreError> {
+    let (numbers, statuses): (Vec<i32>, Vec<String>) = years
+        .iter()
+        .map(|(number, year)| (*number, year.status.as_str().to_owned()))
+        .unzip();
+    sqlx::query!(
+        "INSERT INTO calendar_years (year, version, status)
+         SELECT year, $1, status FROM unnest($2::integer[], $3::text[]) AS new (year, status)",
+        version,
+        &numbers,
+        &statuses,
+    )
+    .execute(tx.connection())
+    .await?;
+    let days: Vec<(&NaiveDate, &Special)> = years.values().flat_map(|year| &year.days).collect();
+    let dates: Vec<NaiveDate> = days.iter().map(|(day, _)| **day).collect();
+    let kinds: Vec<String> = days
+        .iter()
+        .map(|(_, day)| day.kind.as_str().to_owned())
+        .collect();
+    let names: Vec<String> = days.iter().map(|(_, day)| day.name.clone()).collect();
+    sqlx::query!(
+        "INSERT INTO calendar_days (day, version, kind, name)
+         SELECT day, $1, kind, name FROM unnest($2::date[], $3::text[], $4::text[]) AS new (day, kind, name)",
+        version,
+        &dates,
+        &kinds,
+        &names,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }

@@ -24,4 +24,6 @@ pub(crate) use graphql::{
     PathMembershipObject, ProgrammeMembershipObject, offerings_of, paths_of, programmes_of,
 };
 pub(crate) use model::{ListState, Offering, PathStage, Programme};
-pub(crate) use service::{has_joined, highest_stage, known_services, offerings, office_of};
+pub(crate) use service::{
+    has_joined, highest_stage, joined, known_services, offerings, offerings_of_any, office_of,
+};

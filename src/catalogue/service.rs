@@ -1,6 +1,6 @@
 //! What later domains ask of the vendor's facts, and what a viewer can read of them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -27,8 +27,20 @@ pub(crate) async fn has_joined(
     programme: Programme,
     day: NaiveDate,
 ) -> Result<bool, StoreError> {
-    let membership = store::programme(tx, organisation, programme).await?;
-    Ok(membership.is_some_and(|membership| membership.holds_on(day)))
+    let joined = joined(tx, &[organisation], (programme, day)).await?;
+    Ok(joined.contains(&organisation))
+}
+
+/// Those of the organisations whose membership of the programme holds on this day.
+pub(crate) async fn joined(
+    tx: &mut Tx,
+    organisations: &[OrganisationId],
+    (programme, day): (Programme, NaiveDate),
+) -> Result<HashSet<OrganisationId>, StoreError> {
+    let ids: Vec<Uuid> = organisations.iter().map(|id| id.0).collect();
+    let memberships = store::members_of(tx, programme, &ids).await?;
+    let holding = memberships.into_iter().filter(|one| one.holds_on(day));
+    Ok(holding.map(|one| one.organisation).collect())
 }
 
 /// The furthest stage that the organisation has on any path that it is on (R-OPP-28).
@@ -54,7 +66,7 @@ pub(crate) async fn offerings(
 }
 
 /// Those of the ids that the scope may see, in no order.
-async fn offerings_of_any(
+pub(crate) async fn offerings_of_any(
     tx: &mut Tx,
     scope: &Scope,
     ids: &[OfferingId],

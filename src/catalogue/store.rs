@@ -92,23 +92,24 @@ impl TryFrom<OfferingRow> for Offering {
     }
 }
 
-/// A membership as rules ask for it, by organisation and programme.
-pub(super) async fn programme(
+/// The memberships of one programme, as rules ask for them.
+pub(super) async fn members_of(
     tx: &mut Tx,
-    organisation: OrganisationId,
     programme: Programme,
-) -> Result<Option<ProgrammeMembership>, StoreError> {
+    organisations: &[Uuid],
+) -> Result<Vec<ProgrammeMembership>, StoreError> {
     sqlx::query_as!(
         ProgrammeRow,
         "SELECT organisation_id, id, programme, state, valid_from, valid_until FROM programme_memberships
-         WHERE organisation_id = $1 AND programme = $2",
-        organisation.0,
+         WHERE programme = $1 AND organisation_id = ANY($2)",
         programme.as_str(),
+        organisations,
     )
-    .fetch_optional(tx.connection())
+    .fetch_all(tx.connection())
     .await?
+    .into_iter()
     .map(ProgrammeMembership::try_from)
-    .transpose()
+    .collect()
 }
 
 /// Those of the organisations' memberships that the scope may see, in the order of their programmes.

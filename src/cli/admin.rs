@@ -173,7 +173,7 @@ async fn create_service_account(arguments: &CreateServiceAccount) -> anyhow::Res
         organisation,
         name: &arguments.name,
         permissions,
-        expires_at: tx.now() + TimeDelta::days(i64::from(arguments.days)),
+        expires_at: tx.unmoved_now() + TimeDelta::days(i64::from(arguments.days)),
     };
     service_accounts::create(&mut tx, account, &token).await?;
     tx.commit().await?;

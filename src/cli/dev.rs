@@ -1,10 +1,12 @@
-//! `portico dev`: the whole of Portico on one machine, for people who try it or work on it.
+//! `portico dev` and `portico sandbox`: the whole of Portico on one machine, for people who try it, work on it or build
+//! against it.
 //!
 //! A private PostgreSQL, demo data, a development IAM and the gateway on loopback, with keys and passwords that are
 //! made at the first start. With `database.url` set (and the other two), that server is used and none is started.
 
 mod banner;
 mod folder;
+mod kind;
 mod people;
 
 use std::net::{Ipv4Addr, SocketAddr};
@@ -14,6 +16,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use secrecy::ExposeSecret;
 use sqlx::ConnectOptions;
@@ -21,12 +24,12 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::net::TcpListener;
 
 use self::folder::{Folder, Urls};
+use self::kind::Kind;
 use super::gateway::{self, Ended};
 use super::identity_provider::IdentityProvider;
 use super::output;
 use super::signals::Signals;
 use crate::app::App;
-use crate::clock::Clock;
 use crate::config::{Config, Layers, OwnerAccess, Purpose, environment};
 use crate::db::bootstrap::{self, Passwords};
 use crate::db::embedded::{Embedded, Programs, SUPERUSER};
@@ -57,18 +60,38 @@ pub(super) struct Dev {
     idp_name: Option<String>,
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Sandbox {
+    #[command(flatten)]
+    dev: Dev,
+    /// When its clock begins, such as 2026-09-30T02:00:00Z; only the first start looks at it. Without it: now
+    #[arg(long, value_name = "TIME")]
+    start: Option<DateTime<Utc>>,
+}
+
 /// What the environment and the command line ask for.
 struct Wishes {
+    kind: Kind,
     layers: Layers,
     idp: Option<IdentityProvider>,
 }
 
 pub(super) async fn run(arguments: Dev) -> anyhow::Result<ExitCode> {
+    bring_up(arguments, Kind::Dev).await
+}
+
+pub(super) async fn run_sandbox(arguments: Sandbox) -> anyhow::Result<ExitCode> {
+    let start = arguments.start;
+    bring_up(arguments.dev, Kind::Sandbox { start }).await
+}
+
+async fn bring_up(arguments: Dev, kind: Kind) -> anyhow::Result<ExitCode> {
     let mut signals = Signals::catch()?;
     let root = std::env::current_dir().context("the current folder is gone")?;
-    let mut folder = Folder::take(&root)?;
+    let mut folder = Folder::take(&root, kind.folder())?;
     let listener = listen(arguments.port).await?;
     let wishes = Wishes {
+        kind,
         layers: Layers::of(None),
         idp: arguments
             .idp_metadata
@@ -80,7 +103,7 @@ pub(super) async fn run(arguments: Dev) -> anyhow::Result<ExitCode> {
             }),
     };
     let cluster = tokio::select! {
-        cluster = cluster(&root, &wishes.layers) => cluster?,
+        cluster = cluster(&root, &wishes) => cluster?,
         () = signals.next() => return Ok(ExitCode::SUCCESS),
     };
     let result = serve(
@@ -121,8 +144,8 @@ async fn listen(asked: Option<u16>) -> anyhow::Result<TcpListener> {
 }
 
 /// The private PostgreSQL with its roles, unless the environment names a server.
-async fn cluster(root: &Path, layers: &Layers) -> anyhow::Result<Option<Embedded>> {
-    if layers.sets("database.url") {
+async fn cluster(root: &Path, wishes: &Wishes) -> anyhow::Result<Option<Embedded>> {
+    if wishes.layers.sets("database.url") {
         return Ok(None);
     }
     output::error("Starting the private PostgreSQL.");
@@ -131,7 +154,7 @@ async fn cluster(root: &Path, layers: &Layers) -> anyhow::Result<Option<Embedded
         environment::search_path(),
         root,
     );
-    let cluster = Embedded::start(root, "pg", programs).await?;
+    let cluster = Embedded::start(root, wishes.kind.cluster(), programs).await?;
     let admin = PgConnectOptions::from_str(&cluster.url(SUPERUSER, "postgres"))?;
     bootstrap::run(&admin, &Passwords::default())
         .await
@@ -154,8 +177,8 @@ async fn serve(
     let others = http::sign_in_with_dev_iam(Arc::clone(app), &prepared.iam.routes);
     folder
         .announce(app.config.server.public_url.as_str())
-        .context("cannot write var/dev/lock")?;
-    banner::show(&prepared);
+        .context("cannot write the lock")?;
+    banner::show(&prepared, wishes.kind);
     gateway::run(app, others, listener, signals).await
 }
 
@@ -180,7 +203,7 @@ async fn prepare(
         owner: cluster.url("portico_owner", bootstrap::DATABASE),
     });
     let layers = Layers {
-        defaults: Some(folder.settings(address, urls.as_ref())?),
+        defaults: Some(folder.settings(address, urls.as_ref())? + wishes.kind.settings()),
         ..wishes.layers.clone()
     };
     let owner = OwnerAccess::load(&layers)?;
@@ -188,9 +211,14 @@ async fn prepare(
     let owner =
         PgConnectOptions::from_str(owner.owner_url.expose_secret())?.disable_statement_logging();
     migrate::run(&owner).await?;
-    seed(&owner).await?;
-    let app = App::build(Config::load(&layers, Purpose::Dev)?, Clock::default())?;
-    let iam = people::prepare(&app, folder, &owner).await?;
+    let begun = wishes.kind.prepare(&owner).await?;
+    seed(&owner, begun).await?;
+    let app = App::build(Config::load(&layers, Purpose::Dev)?, wishes.kind.clock())?;
+    if app.db.clock().is_sandbox() {
+        app.resume_travel().await?;
+    }
+    let passwords = wishes.kind.passwords();
+    let iam = people::prepare(&app, (folder, passwords), &owner).await?;
     if let Some(idp) = &wishes.idp {
         people::register_another(&app, idp).await?;
     }
@@ -199,12 +227,12 @@ async fn prepare(
 }
 
 /// Demo data into an empty database; whatever is there already stays as it is.
-async fn seed(owner: &PgConnectOptions) -> anyhow::Result<()> {
+async fn seed(owner: &PgConnectOptions, now: DateTime<Utc>) -> anyhow::Result<()> {
     let plan = Plan {
         organisations: ORGANISATIONS,
         opportunities: OPPORTUNITIES,
         seed: SEED,
-        now: Clock::default().process(),
+        now,
     };
     let mut connection = owner.connect().await?;
     match seed::demo(&mut connection, &plan, |_, _| {}).await {

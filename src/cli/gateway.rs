@@ -61,6 +61,7 @@ pub(super) async fn run(
     );
     let mut serving = tokio::spawn(serving);
     let ticking = app.start_jobs();
+    crate::calendar::warn_at_start(&app.db).await;
     tracing::info!(address = %server.listen, url = %server.public_url, "serving");
     signals.next().await;
     draining.begin();

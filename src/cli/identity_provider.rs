@@ -39,7 +39,7 @@ pub(super) async fn register(
         }),
         transport,
     };
-    let usable = saml::read_identity_provider(&text, registration, tx.now())
+    let usable = saml::read_identity_provider(&text, registration, tx.unmoved_now())
         .with_context(|| format!("{} cannot be registered", idp.metadata.display()))?;
     Ok(providers::register(
         tx,

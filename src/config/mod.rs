@@ -13,6 +13,7 @@ mod layers;
 mod log;
 mod mail;
 mod problem;
+mod programme;
 mod reader;
 mod redis;
 mod saml;
@@ -30,6 +31,7 @@ pub use self::layers::Layers;
 pub use self::log::{Log, LogFormat};
 pub use self::mail::{Mail, MailTransport, Sms};
 pub use self::problem::{Kind, Problem, Problems};
+pub use self::programme::Programme;
 use self::reader::Reader;
 pub use self::redis::Redis;
 pub use self::saml::Saml;
@@ -48,6 +50,7 @@ pub struct Config {
     pub jobs: Jobs,
     pub mail: Mail,
     pub sms: Sms,
+    pub programme: Programme,
     pub log: Log,
 }
 
@@ -81,6 +84,7 @@ impl Config {
             jobs: Jobs::read(reader),
             mail: Mail::read(reader),
             sms: Sms::read(reader),
+            programme: Programme::read(reader),
             log: Log::read(reader),
         }
     }

@@ -205,6 +205,7 @@ fn what_the_example_shows_as_default_is_the_default() {
         plain.documents.unfinished_retention,
         shown.documents.unfinished_retention
     );
+    assert_eq!(plain.programme.site, shown.programme.site);
     assert_eq!(plain.jobs.enabled, shown.jobs.enabled);
     assert_eq!(plain.jobs.tick, shown.jobs.tick);
     assert_eq!(

@@ -18,6 +18,10 @@ pub enum Fault {
     DemoData,
     #[error("the development IAM is registered as an identity provider")]
     DevelopmentIam,
+    #[error(
+        "the database is a sandbox's, whose clock was moved: its dates mean nothing outside of it"
+    )]
+    Sandbox,
 }
 
 /// What must not be there.
@@ -94,15 +98,20 @@ async fn unwanted_rows(
     connection: &mut PgConnection,
     unwanted: Unwanted,
 ) -> Result<Vec<Fault>, sqlx::Error> {
-    let (demo, iam): (bool, bool) = sqlx::query_as(
+    let (demo, iam, sandbox): (bool, bool, bool) = sqlx::query_as(
         "SELECT EXISTS (SELECT FROM organisations WHERE number = $1),
-                EXISTS (SELECT FROM identity_providers WHERE entity_id = $2 AND state = 'ACTIVE')",
+                EXISTS (SELECT FROM identity_providers WHERE entity_id = $2 AND state = 'ACTIVE'),
+                EXISTS (SELECT FROM sandbox_clock)",
     )
     .bind(unwanted.demo_vendor)
     .bind(unwanted.development_iam)
     .fetch_one(connection)
     .await?;
-    let found = [(demo, Fault::DemoData), (iam, Fault::DevelopmentIam)];
+    let found = [
+        (demo, Fault::DemoData),
+        (iam, Fault::DevelopmentIam),
+        (sandbox, Fault::Sandbox),
+    ];
     Ok(found
         .into_iter()
         .filter_map(|(is_there, fault)| is_there.then_some(fault))
@@ -165,6 +174,18 @@ mod tests {
         .await;
 
         assert_eq!(found(&database, "portico_app").await, [Fault::OldSchema]);
+    }
+
+    #[tokio::test]
+    async fn a_sandboxs_database_is_named() {
+        let database = migrated().await;
+        execute(
+            &database,
+            "INSERT INTO sandbox_clock (began_at, ahead_micros) VALUES ('2026-11-23', 0)",
+        )
+        .await;
+
+        assert_eq!(found(&database, "portico_app").await, [Fault::Sandbox]);
     }
 
     #[tokio::test]

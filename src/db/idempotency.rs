@@ -27,7 +27,7 @@ pub(super) async fn claim<O: DeserializeOwned>(
     mutation: &'static str,
     key: IdempotencyKey,
 ) -> Result<Claim<O>, Failure> {
-    let (actor, now) = (tx.acting().actor.clone(), tx.now());
+    let (actor, now) = (tx.acting().actor.clone(), tx.unmoved_now());
     let inserted = sqlx::query(
         "INSERT INTO idempotency_keys (actor, mutation, key, input_hash, created_at)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",

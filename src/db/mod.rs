@@ -11,6 +11,7 @@ mod idempotency;
 mod memo;
 pub mod migrate;
 mod pool;
+pub mod sandbox;
 mod scope;
 mod snapshot;
 mod store_error;
@@ -18,6 +19,7 @@ mod store_error;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod tx;
 pub mod watchdog;
 
@@ -32,6 +34,7 @@ pub use pool::{Pool, PoolSettings};
 pub use scope::Scope;
 pub use snapshot::{Reading, Snapshot};
 pub use store_error::StoreError;
+pub use turn::{Turn, Turns};
 pub use tx::{Acting, Tx};
 
 use crate::clock::Clock;

@@ -1,9 +1,10 @@
 //! One transaction, with its scope, its time and its trace.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::{PgConnection, Postgres, Transaction};
 
 use super::{Db, Memo, Scope, StoreError};
+use crate::clock::{Pace, Travelled};
 use crate::ids::{IdSource, OrganisationId, Tagged};
 
 /// On whose behalf a transaction runs, for the timeline.
@@ -22,8 +23,21 @@ pub struct Tx {
     db: Db,
     acting: Acting,
     scope: Scope,
-    now: DateTime<Utc>,
+    times: Times,
 }
+
+/// When a transaction began.
+#[derive(Debug, Clone, Copy)]
+struct Times {
+    now: DateTime<Utc>,
+    unmoved: DateTime<Utc>,
+}
+
+const OPEN: &str = "SELECT now() FROM set_config('portico.organisation_id', $1, true)";
+/// The same in a sandbox, whose clock may have been moved by another replica a moment ago.
+const OPEN_SANDBOX: &str =
+    "SELECT now(), moves, ahead_micros, standing_at FROM set_config('portico.organisation_id', $1, true)
+     LEFT JOIN sandbox_clock ON true";
 
 impl Db {
     /// Begins a transaction in which rows can be changed.
@@ -58,19 +72,54 @@ impl Db {
         let organisation = scope
             .organisation()
             .map_or_else(String::new, |OrganisationId(id)| id.to_string());
-        self.count_statement();
-        let database: DateTime<Utc> =
-            sqlx::query_scalar("SELECT now() FROM set_config('portico.organisation_id', $1, true)")
-                .bind(organisation)
-                .fetch_one(&mut *inner)
-                .await?;
-        let now = self.clock().read(database);
+        let times = self.times(&mut inner, organisation).await?;
         Ok(Tx {
             inner,
             db: self.clone(),
             acting: acting.clone(),
             scope: scope.clone(),
-            now,
+            times,
+        })
+    }
+
+    /// Sets the organisation, and asks for the time in the same breath.
+    async fn times(
+        &self,
+        connection: &mut PgConnection,
+        organisation: String,
+    ) -> Result<Times, StoreError> {
+        self.count_statement();
+        let clock = self.clock();
+        if !clock.is_sandbox() {
+            let database = sqlx::query_scalar(OPEN)
+                .bind(organisation)
+                .fetch_one(connection)
+                .await?;
+            return Ok(Times {
+                now: clock.read(database),
+                unmoved: clock.read_unmoved(database),
+            });
+        }
+        let row: (
+            DateTime<Utc>,
+            Option<i64>,
+            Option<i64>,
+            Option<DateTime<Utc>>,
+        ) = sqlx::query_as(OPEN_SANDBOX)
+            .bind(organisation)
+            .fetch_one(connection)
+            .await?;
+        let (database, moves, ahead, standing) = row;
+        let ahead = TimeDelta::microseconds(ahead.unwrap_or_default());
+        let travelled = Travelled {
+            moves: moves.unwrap_or_default(),
+            pace: standing.map_or(Pace::Runs(ahead), Pace::Stands),
+        };
+        clock.learn(travelled);
+        Ok(Times {
+            // As this transaction sees it, whatever the process heard of since.
+            now: travelled.pace.read(database),
+            unmoved: clock.read_unmoved(database),
         })
     }
 }
@@ -84,7 +133,18 @@ impl Tx {
 
     /// The time of this transaction: the database's at its start. Every question of time is asked here (R-GEN-7).
     pub fn now(&self) -> DateTime<Utc> {
-        self.now
+        self.times.now
+    }
+
+    /// The same without the travels of a sandbox, for what a travel must not end: sign-ins, sessions, tokens, and the
+    /// memory of requests that a client may repeat.
+    pub fn unmoved_now(&self) -> DateTime<Utc> {
+        self.times.unmoved
+    }
+
+    /// Whether this is a sandbox's database, in which time can be moved.
+    pub fn is_sandbox(&self) -> bool {
+        self.db.clock().is_sandbox()
     }
 
     pub fn acting(&self) -> &Acting {

@@ -7,16 +7,18 @@
 mod expiry;
 mod graphql;
 mod model;
+mod recount;
 mod service;
 mod store;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use expiry::{
-    ExpireDeadlines, Expired, Expiries, Expiring, JOB, MovedDeadline, expire_due,
-};
+#[cfg(test)]
+pub(crate) use expiry::expire_due;
+pub(crate) use expiry::{ExpireDeadlines, Expiries, Expiring, JOB, MovedDeadline};
 pub(crate) use graphql::DeadlineObject;
 pub(crate) use model::{
     Deadline, DeadlineFacts, DeadlineKind, DeadlineState, NewDeadline, Outcome, Unit,
 };
-pub(crate) use service::{Ended, begin, end_expired, meet, of_objects};
+pub(crate) use recount::{RecountDeadlines, moved_by, recount};
+pub(crate) use service::{Ended, begin, end_expired, meet, next_due, of_objects, passed};

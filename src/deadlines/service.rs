@@ -1,5 +1,6 @@
 //! How deadlines begin and end. The caller has locked the object: its row first, then its deadlines.
 
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::model::{Deadline, DeadlineKind, DeadlineState, NewDeadline, Unit};
@@ -71,6 +72,28 @@ pub(crate) async fn of_objects(
     objects: &[Uuid],
 ) -> Result<Vec<Deadline>, StoreError> {
     store::of_objects(tx, scope, objects).await
+}
+
+/// When the next running deadline passes, after `after`, whosever it is; for a job.
+pub(crate) async fn next_due(
+    tx: &mut Tx,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    store::next_due(tx, after).await
+}
+
+/// Deadlines that nobody kept, whosever they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Passed {
+    /// Those whose consequence is not recorded yet.
+    pub(crate) overdue: i64,
+    pub(crate) expired: i64,
+}
+
+/// How many have passed; for a job.
+pub(crate) async fn passed(tx: &mut Tx) -> Result<Passed, StoreError> {
+    let (overdue, expired) = store::count_passed(tx).await?;
+    Ok(Passed { overdue, expired })
 }
 
 #[cfg(test)]

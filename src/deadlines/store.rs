@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use super::expiry::MovedDeadline;
 use super::model::{Deadline, DeadlineKind, DeadlineState, Outcome, StoredObject, Unit};
 use super::service::Ended;
 use crate::db::{Scope, StoreError, Tx};
@@ -168,4 +169,117 @@ pub(super) async fn due(
     .fetch_all(tx.connection())
     .await?;
     deadlines(rows)
+}
+
+/// A running deadline that a version of the calendar does not move.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Checked {
+    pub(super) id: DeadlineId,
+    /// The version that gives its end.
+    pub(super) calendar_version: i64,
+    pub(super) provisional: bool,
+}
+
+impl Checked {
+    pub(super) fn as_it_is(deadline: &Deadline) -> Self {
+        Self {
+            id: deadline.id,
+            calendar_version: deadline.calendar_version,
+            provisional: deadline.provisional,
+        }
+    }
+}
+
+/// The next running deadlines that no version from `version` on was applied to, after the one of id `after`.
+pub(super) async fn running(
+    tx: &mut Tx,
+    (version, after): (i64, Option<DeadlineId>),
+    limit: i64,
+) -> Result<Vec<Deadline>, StoreError> {
+    let rows = sqlx::query_as!(
+        Row,
+        "SELECT organisation_id, id, object_kind, object_id, kind, outcome, starts_at, unit, length, due_until,
+             last_day_on, calendar_version, provisional, rule_id, state, ended_at
+         FROM deadlines
+         WHERE state = 'RUNNING' AND checked_version < $1 AND ($2::uuid IS NULL OR id > $2)
+         ORDER BY id LIMIT $3",
+        version,
+        after.map(|id| id.0),
+        limit,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    deadlines(rows)
+}
+
+/// Notes up to which version these were counted. One that is locked belongs to somebody who acts on its object, and is
+/// left for the next run: nobody waits here with other rows locked.
+pub(super) async fn record_checked(
+    tx: &mut Tx,
+    checked: &[Checked],
+    version: i64,
+) -> Result<(), StoreError> {
+    let ids: Vec<Uuid> = checked.iter().map(|one| one.id.0).collect();
+    let versions: Vec<i64> = checked.iter().map(|one| one.calendar_version).collect();
+    let provisional: Vec<bool> = checked.iter().map(|one| one.provisional).collect();
+    sqlx::query!(
+        "UPDATE deadlines
+         SET checked_version = $1, calendar_version = new.calendar_version, provisional = new.provisional
+         FROM unnest($2::uuid[], $3::bigint[], $4::boolean[]) AS new (id, calendar_version, provisional)
+         WHERE deadlines.id = new.id AND deadlines.id IN (
+             SELECT id FROM deadlines WHERE id = ANY($2) AND state = 'RUNNING' AND checked_version < $1
+             FOR UPDATE SKIP LOCKED)",
+        version,
+        &ids,
+        &versions,
+        &provisional,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+/// Moves a running deadline later; `false` when it is no longer as it was.
+pub(super) async fn move_later(tx: &mut Tx, moved: &MovedDeadline) -> Result<bool, StoreError> {
+    let done = sqlx::query!(
+        "UPDATE deadlines
+         SET due_until = $2, last_day_on = $3, calendar_version = $4, checked_version = $4, provisional = $5
+         WHERE id = $1 AND state = 'RUNNING' AND due_until = $6 AND due_until < $2",
+        moved.deadline.id.0,
+        moved.due_until,
+        moved.last_day_on,
+        moved.calendar_version,
+        moved.provisional,
+        moved.deadline.due_until,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// When the next running deadline passes, after `after`.
+pub(super) async fn next_due(
+    tx: &mut Tx,
+    after: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "SELECT min(due_until) FROM deadlines WHERE state = 'RUNNING' AND due_until > $1",
+        after,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// How many deadlines have passed without a record of it, and how many with one.
+pub(super) async fn count_passed(tx: &mut Tx) -> Result<(i64, i64), StoreError> {
+    let now = tx.now();
+    let row = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE state = 'RUNNING' AND due_until <= $1) AS "overdue!",
+               count(*) FILTER (WHERE state = 'EXPIRED') AS "expired!"
+           FROM deadlines"#,
+        now,
+    )
+    .fetch_one(tx.connection())
+    .await?;
+    Ok((row.overdue, row.expired))
 }

@@ -9,10 +9,12 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::model::{self, Announcement};
+use super::policy;
 use super::service::{self, Complete, Prepare, Readable, Written};
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, Read, Result, UserError, Version, answer, global_id, loaded, payload,
+    ActionPermission, ContextExt as _, Read, Result, UserError, Version, answer, global_id, loaded,
+    payload,
 };
 use crate::ids::{DocumentId, Tagged as _};
 
@@ -42,6 +44,13 @@ pub(crate) enum DocumentState {
     Complete,
     /// It was not completed in time; its bytes are gone.
     Discarded,
+}
+
+/// What the viewer may do with a document now. Each answer is the one that the mutation would give.
+#[derive(SimpleObject)]
+struct DocumentViewerPermissions {
+    /// Completing it. Whether all bytes have come is asked again then.
+    can_complete: ActionPermission,
 }
 
 pub(crate) struct DocumentObject(pub(crate) Readable);
@@ -108,6 +117,14 @@ impl DocumentObject {
     async fn download_expires_at(&self) -> Option<DateTime<Utc>> {
         let is_complete = self.0.document.state == model::DocumentState::Complete;
         is_complete.then_some(self.0.link_until)
+    }
+
+    /// What the viewer may do with this document now, and why not.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> DocumentViewerPermissions {
+        let verdict = policy::complete(ctx.viewer(), &self.0.document);
+        DocumentViewerPermissions {
+            can_complete: ActionPermission::new(ctx, verdict),
+        }
     }
 
     /// Send it as expectedVersion with a change.

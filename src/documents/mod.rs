@@ -17,6 +17,7 @@ mod error;
 mod graphql;
 mod links;
 mod model;
+mod policy;
 mod service;
 mod store;
 

@@ -226,13 +226,18 @@ impl Document {
         Ok(())
     }
 
-    pub(super) fn complete(&mut self, now: DateTime<Utc>) -> Result<(), DocumentRefusal> {
+    /// Refuses to complete what has not come, or was completed before.
+    pub(super) fn expect_stored(&self) -> Result<(), DocumentRefusal> {
         match self.state {
-            DocumentState::Stored => {}
+            DocumentState::Stored => Ok(()),
             from @ (DocumentState::Prepared
             | DocumentState::Complete
-            | DocumentState::Discarded) => return Err(DocumentRefusal::NotStored { from }),
+            | DocumentState::Discarded) => Err(DocumentRefusal::NotStored { from }),
         }
+    }
+
+    pub(super) fn complete(&mut self, now: DateTime<Utc>) -> Result<(), DocumentRefusal> {
+        self.expect_stored()?;
         self.state = DocumentState::Complete;
         self.completed_at = Some(now);
         self.version += 1;

@@ -13,13 +13,14 @@ use super::disk::Files;
 use super::error::DocumentRefusal;
 use super::links::{Claim, Purpose};
 use super::model::{Announcement, Document, DocumentState, link_until};
+use super::policy;
 use super::store;
 use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
 use crate::error::{Failure, Refusal};
 use crate::ids::{DocumentId, OrganisationId};
 use crate::rules::{self, DocumentLimits};
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 /// The document that a change wrote, and the version that it made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,7 +50,7 @@ impl Change for Prepare {
     const ACTION: &'static str = "documentUploadPrepare";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::WriteDocuments)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
@@ -95,7 +96,7 @@ impl Change for Complete {
     const ACTION: &'static str = "documentUploadComplete";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::WriteDocuments)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {

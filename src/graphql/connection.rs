@@ -31,6 +31,21 @@ pub(crate) struct PageInput {
 }
 
 impl PageInput {
+    /// The four paging arguments of a connection, as the client gave them.
+    pub(crate) fn of(
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Self {
+        Self {
+            first,
+            after,
+            last,
+            before,
+        }
+    }
+
     /// Reads the arguments for a list under this sort.
     pub(crate) fn window(&self, ctx: &Context<'_>, sort: Sort) -> Result<Window> {
         let size = |count: Option<i32>, argument| {
@@ -95,6 +110,21 @@ impl Totals {
         let ahead = ctx.look_ahead();
         ahead.field("totalCount").exists() || ahead.field("totalCountIsCapped").exists()
     }
+}
+
+/// Makes a connection of a page of a list that nobody counts.
+pub(crate) fn plain_connection<M, N: OutputType>(
+    ctx: &Context<'_>,
+    (page, sort): (Page<M>, Sort),
+    position: impl Fn(&M) -> Position,
+    object: impl Fn(M) -> N,
+) -> Connection<String, N, EmptyFields, EmptyFields> {
+    let mut connection = Connection::new(page.has_previous, page.has_next);
+    connection.edges.extend(page.items.into_iter().map(|item| {
+        let cursor = ctx.cursors().encode(sort, position(&item));
+        Edge::new(cursor, object(item))
+    }));
+    connection
 }
 
 /// Makes a connection of a page; `position` tells where an item stands under the sort.

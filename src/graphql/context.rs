@@ -151,6 +151,19 @@ pub(crate) trait ContextExt {
             .unwrap_or_else(PoisonError::into_inner) = Some(change);
     }
 
+    /// The caller's key with the digest of what it is used for.
+    fn idempotency_key(&self, key: Uuid) -> IdempotencyKey {
+        IdempotencyKey {
+            key,
+            input_hash: self.arguments_hash(),
+        }
+    }
+
+    /// What is read from now on sees everything that was committed until now.
+    fn renew(&self) {
+        self.request().renew();
+    }
+
     /// Carries out a change under the caller's key; what is read afterwards sees it.
     fn apply<C: Change>(
         &self,
@@ -160,16 +173,13 @@ pub(crate) trait ContextExt {
     where
         Self: Sync,
     {
-        let key = IdempotencyKey {
-            key,
-            input_hash: self.arguments_hash(),
-        };
+        let key = self.idempotency_key(key);
         async move {
             let applied = self
                 .db()
                 .apply(self.viewer(), self.correlation_id(), key, change)
                 .await;
-            self.request().renew();
+            self.renew();
             applied
         }
     }

@@ -321,7 +321,7 @@ pub(crate) fn global_id<I: Tagged>(id: &ID) -> I {
 }
 
 /// A refusal of a query.
-pub(super) fn refused(ctx: &Context<'_>, refusal: &Refusal) -> async_graphql::Error {
+pub(crate) fn refused(ctx: &Context<'_>, refusal: &Refusal) -> async_graphql::Error {
     let text = message(refusal, ctx.locale());
     extended(
         async_graphql::Error::new(text),

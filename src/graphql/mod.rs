@@ -13,53 +13,86 @@ mod scalars;
 
 use async_graphql::{EmptySubscription, MergedObject, Schema};
 
-use crate::organisation::Duties;
+use crate::deadlines::Expiries;
+use crate::organisation::{Duties, Sites};
+use crate::sandbox::Stops;
 
-pub(crate) use connection::{PageInput, SortDirection, Totals, connection};
+pub(crate) use connection::{PageInput, SortDirection, Totals, connection, plain_connection};
 pub(crate) use context::{ContextExt, Portal, Read, loaded, loaded_all};
 pub use context::{Request, RequestParts, SessionChange};
-pub(crate) use error::{Result, UserError, answer, global_id, payload};
+pub(crate) use error::{Result, UserError, answer, global_id, payload, refused};
 pub use execute::execute;
 pub(crate) use explain::{ActionPermission, Transition};
+pub(crate) use node::{Node, found_node};
 pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 
 #[derive(MergedObject, Default)]
 pub struct Query(
     node::NodeQuery,
+    crate::sandbox::SandboxQuery,
     crate::identity::IdentityQuery,
     crate::organisation::OrganisationQuery,
     crate::organisation::invitations::InvitationQuery,
     crate::organisation::members::MemberQuery,
     crate::opportunities::OpportunityQuery,
+    crate::opportunities::OpportunityCheckQuery,
     crate::resellers::ResellerQuery,
     crate::incentives::IncentiveQuery,
     crate::catalogue::CatalogueQuery,
     crate::documents::DocumentQuery,
+    crate::calendar::CalendarQuery,
+    crate::timeline::TimelineQuery,
     crate::notices::NoticeQuery,
+    crate::inbox::InboxQuery,
+    crate::rules::RuleQuery,
 );
 
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    crate::sandbox::SandboxMutation,
+    crate::sandbox::SandboxScriptMutation,
     crate::identity::IdentityMutation,
+    crate::organisation::OrganisationMutation,
+    crate::organisation::SiteHintMutation,
     crate::organisation::invitations::InvitationMutation,
     crate::organisation::members::MemberMutation,
+    crate::organisation::members::MemberRevealMutation,
     crate::opportunities::OpportunityMutation,
     crate::opportunities::OpportunityBatchMutation,
+    crate::opportunities::OpportunityRevealMutation,
+    crate::opportunities::OpportunityCheckMutation,
     crate::resellers::ResellerMutation,
     crate::catalogue::CatalogueMutation,
     crate::documents::DocumentMutation,
+    crate::calendar::CalendarMutation,
     crate::notices::NoticeMutation,
+    crate::rules::RuleMutation,
 );
 
 pub type PorticoSchema = Schema<Query, Mutation, EmptySubscription>;
 
+/// What the graph is built with beside what each request brings.
+#[derive(Default)]
+pub(crate) struct Seams {
+    /// What later domains say about a member who is to go.
+    pub(crate) duties: Duties,
+    /// What domains make of a deadline that passes or moves.
+    pub(crate) expiries: Expiries,
+    /// Where else people may belong.
+    pub(crate) sites: Sites,
+    /// What runs while a sandbox travels.
+    pub(crate) stops: Stops,
+    pub(crate) portal: Portal,
+}
+
 /// The whole graph. What a request needs is given with the request (`context.rs`).
-///
-/// `duties` is what later domains say about a member who is to go.
-pub(crate) fn schema(duties: Duties, portal: Portal) -> PorticoSchema {
+pub(crate) fn schema(seams: Seams) -> PorticoSchema {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
-        .data(duties)
-        .data(portal)
+        .data(seams.duties)
+        .data(seams.expiries)
+        .data(seams.sites)
+        .data(seams.stops)
+        .data(seams.portal)
         .extension(nullable::NullableFields)
         .disable_suggestions()
         .finish()
@@ -71,5 +104,5 @@ pub fn sdl() -> String {
         .sorted_fields()
         .sorted_arguments()
         .sorted_enum_items();
-    schema(Duties::default(), Portal::default()).sdl_with_options(options)
+    schema(Seams::default()).sdl_with_options(options)
 }

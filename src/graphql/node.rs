@@ -9,15 +9,19 @@ use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembership
 use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::ids::{
-    DocumentId, IncentiveId, MemberId, NoticeId, OfferingId, OpportunityId, OrganisationId,
-    PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, Tagged as _,
+    DocumentId, IncentiveId, InvitationId, MemberId, NoticeId, OfferingId, OpportunityId,
+    OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, RuleId,
+    Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::notices::NoticeObject;
 use crate::opportunities::OpportunityObject;
+use crate::organisation::invitations::InvitationObject;
 use crate::organisation::personnel::DedicatedPersonObject;
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
+use crate::rules::RuleObject;
+use crate::timeline::ObjectRef;
 
 /// Ids of one `nodes` at most.
 const MOST_IDS: usize = 100;
@@ -40,11 +44,13 @@ pub(crate) enum Node {
     Reseller(ResellerObject),
     Incentive(IncentiveObject),
     DedicatedPerson(DedicatedPersonObject),
+    MemberInvitation(InvitationObject),
     Offering(OfferingObject),
     ProgrammeMembership(ProgrammeMembershipObject),
     PathMembership(PathMembershipObject),
     Document(DocumentObject),
     Notice(NoticeObject),
+    Rule(RuleObject),
 }
 
 #[derive(Default)]
@@ -112,9 +118,22 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| DocumentObject(found).into()));
     }
+    if let Some(id) = InvitationId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|(one, now)| InvitationObject(one, now).into()));
+    }
     if let Some(id) = NoticeId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| NoticeObject(found).into()));
     }
+    if let Some(id) = RuleId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| RuleObject(found).into()));
+    }
     Ok(None)
+}
+
+/// The same for an object that the program itself names.
+pub(crate) async fn found_node(ctx: &Context<'_>, object: ObjectRef) -> Result<Option<Node>> {
+    find(ctx, &ID(object.global())).await
 }

@@ -75,7 +75,7 @@ impl DevIam {
 
     /// Checks a password. A name that nobody has is counted under one common name, so that guesses fill no memory.
     fn check(&self, user: &str, password: &str) -> Result<&DemoUser, Fault> {
-        let now = self.clock.process();
+        let now = self.clock.process_unmoved();
         let known = self.users.iter().find(|known| known.user == user);
         let counted = known.map_or("", |known| known.user.as_str());
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +113,7 @@ impl DevIam {
     }
 
     fn answer(&self, request: &AcceptedRequest, user: &DemoUser) -> Response {
-        let now = self.clock.process();
+        let now = self.clock.process_unmoved();
         let person = SignedInPerson {
             subject: user.subject.clone(),
             attributes: vec![
@@ -163,7 +163,7 @@ async fn metadata(iam: Arc<DevIam>, _request: Request) -> Response {
 
 async fn ask(iam: Arc<DevIam>, request: Request) -> Response {
     let query = request.uri().query().unwrap_or_default();
-    match iam.role.read_request(query, iam.clock.process()) {
+    match iam.role.read_request(query, iam.clock.process_unmoved()) {
         Ok(_) => iam.form(query, "", None),
         Err(refusal) => refused(refusal),
     }
@@ -176,7 +176,7 @@ async fn sign_in(iam: Arc<DevIam>, mut request: Request) -> Response {
     let fields: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
     let field = |name: &str| fields.get(name).map_or("", String::as_str);
     let query = field("request");
-    let request = match iam.role.read_request(query, iam.clock.process()) {
+    let request = match iam.role.read_request(query, iam.clock.process_unmoved()) {
         Ok(request) => request,
         Err(refusal) => return refused(refusal),
     };

@@ -16,6 +16,7 @@ pub mod providers;
 mod service;
 pub mod service_accounts;
 pub mod sessions;
+pub(crate) mod site_hints;
 mod store;
 #[cfg(test)]
 mod testing;

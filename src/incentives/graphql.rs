@@ -262,12 +262,7 @@ impl IncentiveQuery {
         let sort = sort.unwrap_or_default();
         let position = position(sort.field);
         let sort = Sort::from(sort);
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         let window = page.window(ctx, sort)?;
         let filter = condition.map(Filter::from).unwrap_or_default();
         let loaders = ctx.loaders();

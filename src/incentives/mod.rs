@@ -15,3 +15,4 @@ mod store;
 
 pub(crate) use graphql::{IncentiveObject, IncentiveQuery};
 pub use model::{Incentive, State, Variant};
+pub(crate) use service::waiting;

@@ -7,11 +7,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::error::IncentiveRefusal;
 use super::model::{Incentive, State, Variant};
 use super::store;
-use crate::db::Snapshot;
+use crate::db::{Snapshot, Tx};
 use crate::error::Failure;
-use crate::ids::IncentiveId;
+use crate::ids::{IncentiveId, Tagged as _};
 use crate::paging::{Page, Sort, Window};
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::{ActingFor, Permission, Viewer};
+use crate::waiting::{Bounds, Kind, Source};
 
 /// Which incentives a list shows; what is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
@@ -61,6 +62,24 @@ pub(super) async fn list(
     filter.check()?;
     let mut tx = snapshot.read().await?;
     Ok(store::list(&mut tx, snapshot.scope(), filter, (sort, window)).await?)
+}
+
+/// Incentives to be confirmed, for the partner whose they are. Nobody in particular has them in hand.
+pub(crate) fn waiting(viewer: &Viewer, tx: &Tx) -> Vec<Source> {
+    let source = |own: ActingFor| Source {
+        kind: Kind::ConfirmIncentive,
+        object_kind: IncentiveId::TAG,
+        read: Permission::ReadIncentives,
+        act: Permission::ReadIncentives,
+        rows: store::push_unconfirmed,
+        bounds: Bounds {
+            organisation: Some(own.organisation.0),
+            now: tx.now(),
+            limit: tx.now(),
+            number: 0,
+        },
+    };
+    viewer.acting_for().map(source).into_iter().collect()
 }
 
 /// How many [`list`] would show in all.

@@ -11,6 +11,7 @@ use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{IncentiveId, OpportunityId, OrganisationId, PersonId};
 use crate::money::{Currency, Money};
 use crate::paging::{LARGEST_COUNT, Page, Sort, Window};
+use crate::waiting::Bounds;
 
 #[derive(FromRow)]
 struct Row {
@@ -157,4 +158,15 @@ fn narrow(query: &mut QueryBuilder<Postgres>, filter: &Filter, at: DateTime<Utc>
     if let Some(instant) = filter.due_before {
         query.push(" AND due_until < ").push_bind(instant);
     }
+}
+
+/// What can still be confirmed, for the inbox: at its end it is lapsed, whether or not that is recorded yet (R-FH-7).
+pub(super) fn push_unconfirmed(query: &mut QueryBuilder<Postgres>, bounds: Bounds) {
+    query.push(
+        "SELECT id, number, to_char(service_month, 'YYYY-MM') AS name, due_until, amount, currency,
+             generated_at AS since, NULL::uuid AS owner_id
+         FROM incentives WHERE state = 'PENDING_CONFIRM' AND organisation_id = ",
+    );
+    query.push_bind(bounds.organisation);
+    query.push(" AND due_until > ").push_bind(bounds.now);
 }

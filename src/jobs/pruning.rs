@@ -90,14 +90,18 @@ impl Pruning {
     }
 
     async fn batch(&self, tx: &mut Tx, subject: Subject) -> Result<u64, StoreError> {
-        let now = tx.now();
+        // What clients repeat and people are signed in by goes on while a sandbox travels.
+        let (now, unmoved) = (tx.now(), tx.unmoved_now());
         let at = |before: DateTime<Utc>| (before, BATCH);
         match subject {
             Subject::IdempotencyKeys => {
-                store::prune_idempotency_keys(tx, at(now - self.retention.idempotency_keys)).await
+                store::prune_idempotency_keys(tx, at(unmoved - self.retention.idempotency_keys))
+                    .await
             }
-            Subject::SamlConsumed => store::prune_saml_consumed(tx, at(now)).await,
-            Subject::Sessions => store::prune_sessions(tx, at(now - self.retention.sessions)).await,
+            Subject::SamlConsumed => store::prune_saml_consumed(tx, at(unmoved)).await,
+            Subject::Sessions => {
+                store::prune_sessions(tx, at(unmoved - self.retention.sessions)).await
+            }
             Subject::Claims => store::prune_claims(tx, NAME, at(now - CLAIMS_KEPT)).await,
         }
     }

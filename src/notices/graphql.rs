@@ -15,7 +15,7 @@ use super::model::{self, Delivery, Notice};
 use super::service::{self, Preferences};
 use super::store::Which;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, Totals, answer, connection, loaded,
+    ActionPermission, ContextExt as _, PageInput, Read, Result, Totals, answer, connection, loaded,
 };
 use crate::i18n::Locale;
 use crate::ids::Tagged as _;
@@ -107,6 +107,13 @@ enum Language {
     En,
 }
 
+/// What the viewer may do with a notice now. Each answer is the one that the mutation would give.
+#[derive(SimpleObject)]
+struct NoticeViewerPermissions {
+    /// Marking it as read.
+    can_mark_read: ActionPermission,
+}
+
 pub(crate) struct NoticeObject(pub(crate) Notice);
 
 /// Something that happened and concerns the reader. Nobody else reads it.
@@ -145,6 +152,14 @@ impl NoticeObject {
     /// When it happened.
     async fn at(&self) -> DateTime<Utc> {
         self.0.at
+    }
+
+    /// What the viewer may do with this notice now, and why not.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> NoticeViewerPermissions {
+        let verdict = service::mark_read_verdict(ctx.viewer());
+        NoticeViewerPermissions {
+            can_mark_read: ActionPermission::new(ctx, verdict),
+        }
     }
 
     /// When the reader said to have read it; null until then.
@@ -354,12 +369,7 @@ impl NoticeQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<NoticeDeliveryConnection>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         let window = page.window(ctx, BY_AGE)?;
         let states: Option<Vec<model::DeliveryState>> =
             states.map(|states| states.into_iter().map(Into::into).collect());

@@ -34,6 +34,7 @@ pub(crate) use delivery::Delivering;
 pub use delivery::Outstanding;
 pub(crate) use graphql::{NoticeMutation, NoticeObject, NoticeQuery};
 pub(crate) use message::Link;
-pub(crate) use model::{NoticeKind, Params};
+pub(crate) use model::{DeliveryRule, NoticeKind, Params, ReminderRule};
 pub(crate) use reminders::Reminding;
 pub(crate) use seam::{Announcers, Announces, Audience, Happening, NearDeadline, NoticeDraft};
+pub(crate) use service::count;

@@ -178,6 +178,7 @@ pub(crate) struct Delivery {
 
 /// How often and when a delivery is tried, and how old news may be to be sent at all.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct DeliveryRule {
     /// The pause after the first, second, … failure; after the last of them it has failed for good.
     retry_seconds: Vec<i64>,
@@ -190,6 +191,14 @@ pub(crate) struct DeliveryRule {
 impl Rule for DeliveryRule {
     const NAME: &'static str = "notice.delivery";
     const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        let week = 7 * 24 * 3_600;
+        let mut pauses = self.retry_seconds.iter();
+        pauses.all(|seconds| (1..=week).contains(seconds))
+            && self.jitter_percent <= 100
+            && self.tell_within_hours >= 1
+    }
 }
 
 impl DeliveryRule {
@@ -208,6 +217,7 @@ impl DeliveryRule {
 
 /// How many working days before its last day a deadline is called to mind, by kind of deadline.
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct ReminderRule {
     pub(crate) working_days: BTreeMap<String, i64>,
 }
@@ -215,6 +225,12 @@ pub(crate) struct ReminderRule {
 impl Rule for ReminderRule {
     const NAME: &'static str = "notice.reminder";
     const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        self.working_days
+            .values()
+            .all(|days| (0..=250).contains(days))
+    }
 }
 
 #[cfg(test)]

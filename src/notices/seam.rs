@@ -10,14 +10,11 @@ use uuid::Uuid;
 use super::model::{NoticeKind, Params};
 use crate::db::{StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId, TimelineEntryId};
-use crate::viewer::Permission;
 
 /// Whom a notice is for. Only active members are told anything, and nobody of what they did themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Audience {
     Member(MemberId),
-    /// Everybody of the organisation whose roles give the permission.
-    Permitted(OrganisationId, Permission),
     /// The holder of the organisation's main account.
     MainAccount(OrganisationId),
 }

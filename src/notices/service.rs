@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::error::NoticeRefusal;
 use super::model::{Channel, Delivery, DeliveryState, Notice, Topic};
 use super::store::{self, Which};
-use crate::db::{Change, Scope, Snapshot, Tx};
+use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
 use crate::error::{Failure, Faults};
+use crate::explain::{Remover, Verdict};
 use crate::i18n::Locale;
 use crate::ids::{MemberId, NoticeId, OrganisationId};
 use crate::paging::{Page, Sort, Window};
@@ -141,6 +142,11 @@ impl Change for MarkRead {
     }
 }
 
+/// Whether the viewer may mark a notice that it reads: nobody reads another one's, so only what the viewer is counts.
+pub(super) fn mark_read_verdict(viewer: &Viewer) -> Verdict {
+    Verdict::new(MarkRead::ACTION).granted(own(viewer), Remover::Viewer)
+}
+
 /// What a member wants to be told how.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Preferences {
@@ -212,4 +218,9 @@ impl Change for UpdatePreferences {
 fn acting_member(tx: &Tx) -> Result<MemberId, NoticeRefusal> {
     use crate::ids::Tagged as _;
     MemberId::parse(&tx.acting().actor).ok_or(NoticeRefusal::NotAMember)
+}
+
+/// How many notices were made, whoever they are for; for a job.
+pub(crate) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {
+    store::count(tx).await
 }

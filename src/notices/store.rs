@@ -61,12 +61,9 @@ pub(super) async fn people(
     audience: Audience,
     topic: Topic,
 ) -> Result<Vec<Person>, StoreError> {
-    let (member, permitted, main_account) = match audience {
-        Audience::Member(MemberId(id)) => (Some(id), None, None),
-        Audience::Permitted(OrganisationId(id), permission) => {
-            (None, Some((id, permission.as_str())), None)
-        }
-        Audience::MainAccount(OrganisationId(id)) => (None, None, Some(id)),
+    let (member, main_account) = match audience {
+        Audience::Member(MemberId(id)) => (Some(id), None),
+        Audience::MainAccount(OrganisationId(id)) => (None, Some(id)),
     };
     let rows = sqlx::query!(
         r#"SELECT members.organisation_id, members.id, mobile IS NOT NULL AS "has_mobile!",
@@ -76,16 +73,10 @@ pub(super) async fn people(
            FROM members JOIN organisations ON organisations.id = members.organisation_id
            WHERE members.state = 'ACTIVE' AND organisations.state <> 'CLOSED'
              AND (members.id = $2
-               OR (members.organisation_id = $3 AND EXISTS (
-                     SELECT FROM member_roles JOIN roles ON roles.code = member_roles.role
-                     WHERE member_roles.organisation_id = members.organisation_id
-                       AND member_roles.member_id = members.id AND $4 = ANY(permissions)))
-               OR (organisations.id = $5 AND organisations.main_account_id = members.id))
+               OR (organisations.id = $3 AND organisations.main_account_id = members.id))
            ORDER BY members.id"#,
         topic.as_str(),
         member,
-        permitted.map(|(id, _)| id),
-        permitted.map(|(_, permission)| permission),
         main_account,
     )
     .fetch_all(tx.connection())
@@ -210,4 +201,12 @@ pub(super) async fn near_deadlines(
             last_day_on: row.last_day_on,
         })
         .collect())
+}
+
+/// How many notices were made, whoever they are for.
+pub(super) async fn count(tx: &mut Tx) -> Result<i64, StoreError> {
+    let count = sqlx::query_scalar!("SELECT count(*) FROM notices")
+        .fetch_one(tx.connection())
+        .await?;
+    Ok(count.unwrap_or_default())
 }

@@ -4,6 +4,7 @@ use rust_decimal::Decimal;
 
 use super::model::{Action, ProgressStage, ReviewState};
 use crate::error::{Code, Refusal, RefusalData};
+use crate::ids::{OpportunityId, Tagged};
 
 /// What forbids a move.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +67,28 @@ pub(crate) enum OpportunityRefusal {
     CustomerOwnerUnknown,
     /// Frozen or closed: it could not answer.
     PartnerNotActive,
+    /// R-OPP-1.
+    NotJoined,
+    /// R-OPP-2.
+    MainAccountOnly,
+    /// Another deal for the same customer need stands in the way; its id, for whoever may read it (R-OPP-24, R-OPP-25).
+    PartnersDealDuplicate {
+        existing: Option<OpportunityId>,
+    },
+    /// A partner's deal for the same customer need passed its review before (R-OPP-25).
+    SharedDealDuplicate {
+        existing: Option<OpportunityId>,
+    },
+    /// R-OPP-28, for the vendor.
+    PartnerNotJoined,
+    /// Not far enough on any path (R-OPP-28).
+    StageTooLow,
+    /// Role validated, with too few deals delivered in the time that counts (R-OPP-28).
+    TooFewDelivered {
+        minimum: i64,
+        months: u32,
+        delivered: i64,
+    },
     /// R-OPP-35.
     RoundLimit {
         limit: i32,
@@ -154,6 +177,29 @@ impl From<OpportunityRefusal> for Refusal {
             R::PartnerUnknown => {
                 Self::new(Code::NotFound, "PARTNER_NOT_FOUND").at("organisationId")
             }
+            R::NotJoined => Self::new(Code::Precondition, "PCE_NOT_JOINED"),
+            R::MainAccountOnly => Self::new(Code::Forbidden, "MAIN_ACCOUNT_ONLY"),
+            R::PartnersDealDuplicate { existing } => {
+                duplicate(Self::new(Code::Conflict, "PO_DUPLICATE"), existing)
+            }
+            R::SharedDealDuplicate { existing } => {
+                duplicate(Self::new(Code::Conflict, "HO_DUPLICATE"), existing)
+            }
+            R::PartnerNotJoined => {
+                Self::new(Code::Precondition, "HO_PARTNER_NOT_JOINED").at("organisationId")
+            }
+            R::StageTooLow => {
+                Self::new(Code::Precondition, "HO_STAGE_TOO_LOW").at("organisationId")
+            }
+            R::TooFewDelivered {
+                minimum,
+                months,
+                delivered,
+            } => Self::new(Code::Precondition, "HO_TOO_FEW_DELIVERED")
+                .at("organisationId")
+                .with("minimum", minimum)
+                .with("months", months)
+                .with("delivered", delivered),
             R::RoundLimit { limit } => Self::new(Code::Limited, "ROUND_LIMIT").with("limit", limit),
             R::OwnerUnknown => Self::new(Code::NotFound, "OWNER_NOT_FOUND").at("ownerId"),
             R::ResellerUnknown => Self::new(Code::NotFound, "RESELLER_NOT_FOUND").at("resellerId"),
@@ -168,6 +214,11 @@ impl From<OpportunityRefusal> for Refusal {
             }
         }
     }
+}
+
+fn duplicate(refusal: Refusal, existing: Option<OpportunityId>) -> Refusal {
+    let existing = existing.map(Tagged::global);
+    refusal.data(RefusalData::Duplicate { existing })
 }
 
 fn transition(
@@ -240,6 +291,31 @@ pub(crate) enum Fault {
     BatchSize {
         maximum: usize,
     },
+    /// R-OPP-20.
+    NoOffering,
+    /// The vendor shares no deal for it (R-OPP-29).
+    OfferingNotShareable,
+    /// Not one of the partner's offerings.
+    OfferingUnknown,
+    /// On the vendor's list, but no longer to be chosen.
+    OfferingRetired,
+    CloudServiceUnknown,
+    CloudServiceRetired,
+    TooMany {
+        maximum: usize,
+    },
+    NotACreditCode,
+    NotADomain,
+    /// Words that stand for something to be written later.
+    Placeholder,
+    TooVague {
+        minimum: usize,
+    },
+    /// The same words as in another field.
+    Copied,
+    PurchasePast,
+    /// The vendor has no office for the region.
+    NoOffice,
 }
 
 impl Fault {
@@ -279,6 +355,22 @@ impl Fault {
             }
             Self::EvidenceRequired => refusal("EVIDENCE_REQUIRED"),
             Self::BatchSize { maximum } => refusal("BATCH_SIZE").with("maximum", maximum),
+            Self::NoOffering => refusal("PO_NO_OFFERING"),
+            Self::OfferingUnknown => Refusal::new(Code::NotFound, "OFFERING_NOT_FOUND").at(path),
+            Self::OfferingNotShareable => refusal("HO_OFFERING_NOT_ALLOWED"),
+            Self::OfferingRetired => refusal("OFFERING_RETIRED"),
+            Self::CloudServiceUnknown => {
+                Refusal::new(Code::NotFound, "CLOUD_SERVICE_NOT_FOUND").at(path)
+            }
+            Self::CloudServiceRetired => refusal("CLOUD_SERVICE_RETIRED"),
+            Self::TooMany { maximum } => refusal("TOO_MANY_VALUES").with("maximum", maximum),
+            Self::NotACreditCode => refusal("CREDIT_CODE_INVALID"),
+            Self::Placeholder => refusal("PREFLIGHT_PLACEHOLDER"),
+            Self::TooVague { minimum } => refusal("PREFLIGHT_TOO_VAGUE").with("minimum", minimum),
+            Self::Copied => refusal("PREFLIGHT_COPIED"),
+            Self::PurchasePast => refusal("PREFLIGHT_PURCHASE_PAST"),
+            Self::NoOffice => refusal("PREFLIGHT_NO_OFFICE"),
+            Self::NotADomain => refusal("DOMAIN_UNREADABLE"),
         }
     }
 }

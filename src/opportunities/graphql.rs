@@ -1,34 +1,42 @@
 //! How opportunities look to a client. Translation only; a rule here is in the wrong file.
 
 mod batch;
+mod checks;
 mod content;
 mod inputs;
 mod loaders;
 mod mutation;
+mod particulars;
+mod permissions;
 mod progress;
 mod query;
+mod reveal;
 mod rounds;
 mod words;
 
-use async_graphql::{Context, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object};
 use chrono::{DateTime, Utc};
 
-use self::loaders::SiteFacts;
 use self::progress::OpportunityProgressConnection;
 use self::rounds::{
     Now, OpportunityReviewProgress, OpportunityRound, OpportunityRoundChanges,
     OpportunityVendorView, RoundsOf, VendorViewOf,
 };
 pub(crate) use batch::OpportunityBatchMutation;
+pub(crate) use checks::{OpportunityCheckMutation, OpportunityCheckQuery};
 pub(crate) use mutation::OpportunityMutation;
+use particulars::{OpportunitySupport, PreSalesActivity};
 pub(crate) use query::OpportunityQuery;
+use reveal::OpportunityContact;
+pub(crate) use reveal::OpportunityRevealMutation;
 pub(crate) use words::{
     OpportunityAction, OpportunityLossReason, OpportunityOrigin, OpportunityProgressStage,
     OpportunityReviewState,
 };
 
-use super::model::{self, Opportunity};
-use super::service::{self, policy};
+use super::model::Opportunity;
+use super::service;
+use crate::catalogue::{CloudServiceObject, OfferingObject, OfficeObject};
 use crate::deadlines::DeadlineObject;
 use crate::graphql::{
     ActionPermission, ContextExt as _, Date, Money, PageInput, Result, Transition, Version, loaded,
@@ -37,28 +45,8 @@ use crate::ids::Tagged as _;
 use crate::organisation::members::{MemberConnection, workers_of};
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
+use crate::timeline::{self, TimelineEntryConnection};
 use crate::viewer::Permission;
-
-/// A person at the customer.
-#[derive(SimpleObject)]
-pub(crate) struct OpportunityContact {
-    /// How the person is called; may be empty in a draft.
-    name: String,
-    /// A telephone number, as the partner wrote it.
-    phone: Option<String>,
-    /// An e-mail address.
-    email: Option<String>,
-}
-
-impl From<&model::Contact> for OpportunityContact {
-    fn from(contact: &model::Contact) -> Self {
-        Self {
-            name: contact.name.clone(),
-            phone: contact.phone.clone(),
-            email: contact.email.clone(),
-        }
-    }
-}
 
 pub(crate) struct OpportunityObject(pub(crate) Opportunity);
 
@@ -71,6 +59,20 @@ impl OpportunityObject {
     /// Global; `node(id)` finds the opportunity again.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
+    }
+
+    /// What happened to it, the newest first, back to its beginning: at most 100 entries at a time.
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TimelineEntryConnection> {
+        let page = PageInput::of(first, after, last, before);
+        timeline::connection_of(ctx, self.0.id, page).await
     }
 
     /// The number that people use, such as OPP-2026-7F3K9Q.
@@ -148,15 +150,60 @@ impl OpportunityObject {
         self.0.content.purchase_on.map(Date)
     }
 
-    /// The people at the customer.
-    async fn contacts(&self) -> Vec<OpportunityContact> {
+    /// The people at the customer. Their numbers and addresses are masked unless the viewer writes opportunities of this
+    /// organisation; opportunityContactReveal shows them in full, and records that it did.
+    async fn contacts(&self, ctx: &Context<'_>) -> Vec<OpportunityContact> {
         let contacts = self.0.content.contacts.iter();
-        contacts.map(OpportunityContact::from).collect()
+        if service::discloses_contacts(ctx.viewer(), &self.0) {
+            contacts.map(OpportunityContact::full).collect()
+        } else {
+            contacts.map(OpportunityContact::masked).collect()
+        }
     }
 
     /// Whether the partner confirmed that the customer consented to share its data with the vendor.
     async fn customer_consent_confirmed(&self) -> bool {
         self.0.content.customer_consent_confirmed
+    }
+
+    /// The partner's offerings that the deal is about; the vendor may change them after the submission.
+    async fn offerings(&self, ctx: &Context<'_>) -> Result<Vec<OfferingObject>> {
+        particulars::offerings(ctx, &self.0).await
+    }
+
+    /// The needs that the deal answers: those of its offerings, and never written by hand.
+    async fn demand_tags(&self, ctx: &Context<'_>) -> Result<Vec<String>> {
+        particulars::demand_tags(ctx, &self.0).await
+    }
+
+    /// What was done with the customer before the deal was shared.
+    async fn pre_sales_activities(&self) -> Vec<PreSalesActivity> {
+        particulars::pre_sales(&self.0)
+    }
+
+    /// The vendor's cloud services that may be used.
+    async fn cloud_services(&self, ctx: &Context<'_>) -> Result<Vec<CloudServiceObject>> {
+        particulars::cloud_services(ctx, &self.0).await
+    }
+
+    /// What the partner asks the vendor for.
+    async fn requested_support(&self) -> Vec<OpportunitySupport> {
+        particulars::support(&self.0)
+    }
+
+    /// The vendor's office for the customer's region, as of the submission or sharing; null when there is none for it.
+    async fn office(&self, ctx: &Context<'_>) -> Result<Option<OfficeObject>> {
+        particulars::office(ctx, &self.0).await
+    }
+
+    /// The customer's unified social credit code (统一社会信用代码).
+    async fn unified_social_credit_code(&self) -> Option<&str> {
+        self.0.content.particulars.credit_code.as_deref()
+    }
+
+    /// The customer's internet domain.
+    async fn customer_domain(&self) -> Option<&str> {
+        self.0.content.particulars.customer_domain.as_deref()
     }
 
     /// How often it was submitted; 0 before the first time.
@@ -212,13 +259,7 @@ impl OpportunityObject {
 
     /// What the viewer may do with it now, and what stands in the way; the mutations decide by the same rules.
     async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<Vec<ActionPermission>> {
-        let Some(facts) = loaded(ctx, SiteFacts(self.0.site)).await? else {
-            return Ok(Vec::new());
-        };
-        let verdicts = service::verdicts(ctx.viewer(), &self.0, &facts).into_iter();
-        Ok(verdicts
-            .map(|verdict| ActionPermission::new(ctx, verdict))
-            .collect())
+        permissions::all(ctx, &self.0).await
     }
 
     /// Whether the viewer may do one thing with it now, and what stands in the way.
@@ -227,20 +268,12 @@ impl OpportunityObject {
         ctx: &Context<'_>,
         action: OpportunityAction,
     ) -> Result<Option<ActionPermission>> {
-        let facts = loaded(ctx, SiteFacts(self.0.site)).await?;
-        Ok(facts.map(|facts| {
-            let verdict = policy::verdict(action.into(), ctx.viewer(), &self.0, &facts);
-            ActionPermission::new(ctx, verdict)
-        }))
+        permissions::one(ctx, &self.0, action.into()).await
     }
 
     /// The moves out of the state that it is in, and whether each is open to the viewer.
     async fn transitions(&self, ctx: &Context<'_>) -> Result<Vec<Transition>> {
-        let Some(facts) = loaded(ctx, SiteFacts(self.0.site)).await? else {
-            return Ok(Vec::new());
-        };
-        let moves = service::moves(ctx.viewer(), &self.0, &facts).into_iter();
-        Ok(moves.map(Transition::from).collect())
+        permissions::transitions(ctx, &self.0).await
     }
 
     /// Where it stands in the checks that it has to pass, and whose turn it is.
@@ -248,7 +281,7 @@ impl OpportunityObject {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Option<OpportunityReviewProgress>> {
-        let facts = loaded(ctx, SiteFacts(self.0.site)).await?;
+        let facts = loaded(ctx, service::Wanted::from(&self.0)).await?;
         Ok(facts.map(|facts| OpportunityReviewProgress {
             court: self.0.court(facts.validation()),
             reviewer: self.0.reviewer,
@@ -271,10 +304,7 @@ impl OpportunityObject {
     }
 
     /// What the partner reported of the deal, the newest first.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the four paging arguments of a connection"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
     async fn progress(
         &self,
         ctx: &Context<'_>,
@@ -283,12 +313,7 @@ impl OpportunityObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<OpportunityProgressConnection>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         progress::connection_of(ctx, self.0.id, page).await
     }
 
@@ -320,10 +345,7 @@ impl OpportunityObject {
     }
 
     /// The active members of the partner who may be named as its owner: their roles let them work on it.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the four paging arguments of a connection"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
     async fn assignable_members(
         &self,
         ctx: &Context<'_>,
@@ -332,38 +354,26 @@ impl OpportunityObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<MemberConnection>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
-        workers_of(
-            ctx,
-            self.0.organisation,
-            (Permission::WriteOpportunities, page),
-        )
-        .await
+        let page = PageInput::of(first, after, last, before);
+        let wanted = (Permission::WriteOpportunities, page);
+        workers_of(ctx, self.0.organisation, wanted).await
     }
 
     /// The partner that the deal belongs to.
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
-        let found = loaded(ctx, self.0.organisation).await?;
-        Ok(found.map(OrganisationObject))
+        Ok(loaded(ctx, self.0.organisation)
+            .await?
+            .map(OrganisationObject))
     }
 
     /// The member of the partner who answers for the deal.
     async fn owner(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
-        let found = loaded(ctx, self.0.content.owner).await?;
-        Ok(found.map(MemberObject))
+        Ok(loaded(ctx, self.0.content.owner).await?.map(MemberObject))
     }
 
     /// The reseller through which the partner sells; null also when the viewer may not read resellers.
     async fn reseller(&self, ctx: &Context<'_>) -> Result<Option<ResellerObject>> {
-        let Some(reseller) = self.0.content.reseller else {
-            return Ok(None);
-        };
-        Ok(loaded(ctx, reseller).await?.map(ResellerObject))
+        content::reseller(ctx, &self.0).await
     }
 
     /// When the draft was opened.

@@ -18,6 +18,11 @@ mod store;
 
 pub(crate) use announce::OpportunityNews;
 pub(crate) use graphql::{
-    OpportunityBatchMutation, OpportunityMutation, OpportunityObject, OpportunityQuery,
+    OpportunityBatchMutation, OpportunityCheckMutation, OpportunityCheckQuery, OpportunityMutation,
+    OpportunityObject, OpportunityQuery, OpportunityRevealMutation,
 };
-pub(crate) use service::{ExpiringOpportunities, OwnedOpportunities};
+pub(crate) use model::{ReviewState, key_of_name};
+pub(crate) use service::{
+    ExpiringOpportunities, OwnedOpportunities, Target, VendorAct, Waiting, act_as_vendor, waiting,
+    waiting_for_vendor,
+};

@@ -1,38 +1,15 @@
 //! What an opportunity is and which moves it allows. Pure: no SQL, GraphQL or clock.
 
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal,)* })*) => {
-        $(
-            $(#[$doc])*
-            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-            pub(crate) enum $name {
-                $($variant,)*
-            }
-
-            impl $name {
-                pub(crate) const ALL: &'static [Self] = &[$(Self::$variant,)*];
-
-                /// As the table has it, spelled as in GraphQL.
-                pub(crate) fn as_str(self) -> &'static str {
-                    match self {
-                        $(Self::$variant => $text,)*
-                    }
-                }
-
-                pub(crate) fn parse(text: &str) -> Option<Self> {
-                    Self::ALL.iter().copied().find(|word| word.as_str() == text)
-                }
-            }
-        )*
-    };
-}
-
 mod contact;
 mod content;
 mod court;
+mod customer;
+mod edit;
 mod filter;
 mod lifecycle;
 mod moves;
+mod particulars;
+mod preflight;
 mod progress;
 mod review;
 mod rounds;
@@ -42,11 +19,17 @@ mod vendor_view;
 
 use chrono::{DateTime, Utc};
 
-pub(crate) use contact::Contact;
-pub(crate) use content::{Content, ContentEdit, Edit};
+pub(crate) use contact::{Contact, ContactField};
+pub(crate) use content::{Content, ContentEdit};
 pub(crate) use court::Court;
+pub(crate) use customer::{key_of_name, keys as customer_keys};
+pub(crate) use edit::Edit;
 pub(crate) use filter::{Condition, Filter, SortField};
 pub(crate) use moves::{Action, Side, Validation};
+pub(crate) use particulars::{
+    Catalogued, Particulars, ParticularsEdit, PreSalesActivity, SupportKind,
+};
+pub(crate) use preflight::{Finish, Grade, doubts, grade};
 pub(crate) use progress::{ProgressEntry, ProgressReport};
 pub(crate) use review::{Cancelled, Refused, Review, Submission};
 pub(crate) use rounds::{NewRound, Round, RoundDecision, RoundOutcome};
@@ -55,8 +38,9 @@ pub(crate) use vendor_view::{Forecast, VendorView, VendorViewEdit, VendorViewFie
 use super::error::OpportunityRefusal;
 use crate::deadlines::Deadline;
 use crate::error::Failure;
-use crate::ids::{MemberId, OpportunityId, OrganisationId};
+use crate::ids::{MemberId, OfferingId, OpportunityId, OrganisationId};
 use crate::rules::Site;
+use crate::words::words;
 
 /// The longest reason of a refusal.
 const REASON_LENGTH: usize = 500;
@@ -164,6 +148,8 @@ pub(crate) struct Opportunity {
     /// Why the deal was lost, and what the partner wrote about it.
     pub(crate) loss: Option<(LossReason, Option<String>)>,
     pub(crate) deleted_at: Option<DateTime<Utc>>,
+    /// The vendor's office that looks after the customer, once it was handed in or shared (R-OPP-27).
+    pub(crate) office: Option<String>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) updated_at: DateTime<Utc>,
     pub(crate) version: i64,
@@ -206,6 +192,7 @@ impl Opportunity {
             refused_rounds: 0,
             progress: None,
             win_probability: None,
+            office: None,
             last_progress_at: None,
             loss: None,
             deleted_at: None,
@@ -253,6 +240,29 @@ impl Opportunity {
                 self.edited.push(field.to_owned());
             }
         }
+    }
+
+    /// Puts other offerings in, by the vendor; tells whether they differ (R-OPP-22).
+    pub(crate) fn change_offerings(
+        &mut self,
+        offerings: &[OfferingId],
+        now: DateTime<Utc>,
+    ) -> Result<bool, Failure> {
+        self.expect(Action::OfferingChange)?;
+        let edit = ContentEdit {
+            particulars: ParticularsEdit {
+                offerings: Edit::Set(offerings.to_vec()),
+                ..ParticularsEdit::default()
+            },
+            ..ContentEdit::default()
+        };
+        let (content, changed) = self.content.edited(&edit)?;
+        if changed.is_empty() {
+            return Ok(false);
+        }
+        self.content = content;
+        self.touch(now);
+        Ok(true)
     }
 
     /// A change that is none of content or state: it makes a version all the same.

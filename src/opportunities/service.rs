@@ -3,17 +3,27 @@
 mod assigning;
 mod batch;
 mod deciding;
+mod duplicates;
+pub(crate) mod eligibility;
 mod ending;
 mod expiry;
+pub(crate) mod facts;
+mod offering;
 pub(crate) mod policy;
+pub(crate) mod preflight;
 mod progress;
+mod reveal;
+mod scripted;
 mod sharing;
 #[cfg(test)]
 mod tests;
 mod times;
+mod waiting;
 mod writing;
 
-use std::collections::BTreeSet;
+pub(crate) use waiting::waiting;
+
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -23,8 +33,11 @@ pub(crate) use batch::{Decision, Item, ItemResult, ReviewDecide, ValidationDecid
 pub(crate) use deciding::{ReviewApprove, ReviewReject, ValidationApprove, ValidationReject};
 pub(crate) use ending::{Cancel, Lose};
 pub(crate) use expiry::ExpiringOpportunities;
-pub(crate) use policy::Facts;
+pub(crate) use facts::{Facts, Wanted};
+pub(crate) use offering::OfferingChange;
 pub(crate) use progress::{ProgressAdd, count_entries, entries};
+pub(super) use reveal::{RevealContacts, discloses_contacts};
+pub(crate) use scripted::{VendorAct, Waiting, act_as_vendor, waiting_for_vendor};
 pub(crate) use sharing::{Accept, Reject, Share};
 pub(crate) use times::Times;
 pub(crate) use writing::{Create, Delete, Submit, Update};
@@ -36,9 +49,8 @@ use crate::db::{Scope, Snapshot, StoreError, Tx};
 use crate::error::Failure;
 use crate::explain::{Move, Verdict};
 use crate::ids::{MemberId, OpportunityId};
-use crate::organisation::members::{Duty, DutyBlocker, MemberRole};
+use crate::organisation::members::{DutyBlocker, MemberRole};
 use crate::paging::{Page, Sort, Window};
-use crate::rules::Site;
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
 
@@ -85,8 +97,9 @@ async fn open(
     expiry::settle(tx, &mut opportunity).await?;
     opportunity.expect_in_time(action)?;
     opportunity.at_version(target.expected_version)?;
-    let facts = Facts::at(tx, opportunity.site).await?;
-    policy::check(action, &opportunity, &facts)?;
+    let facts = Facts::of(tx, scope, &opportunity).await?;
+    let actor = tx.acting().actor.clone();
+    policy::check((action, &actor), &opportunity, &facts)?;
     let from = opportunity.review.state();
     Ok(Opened {
         opportunity,
@@ -122,8 +135,37 @@ pub(crate) async fn find(
         return Ok(Vec::new());
     }
     let mut tx = snapshot.read().await?;
+    if facts::closed_to(&mut tx, viewer).await?.is_some() {
+        return Ok(Vec::new());
+    }
     let found = store::find(&mut tx, snapshot.scope(), ids).await?;
     Ok(current(&tx, found))
+}
+
+/// The one of the viewer's organisation that has this reference in the partner's own system.
+pub(crate) async fn find_by_reference(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    reference: &str,
+) -> Result<Option<Opportunity>, Failure> {
+    let acting = viewer.require(Permission::ReadOpportunities)?;
+    let mut tx = snapshot.read().await?;
+    expect_open(&mut tx, viewer).await?;
+    // PostgreSQL refuses the whole statement for a NUL, and no row holds one.
+    if reference.contains('\0') {
+        return Ok(None);
+    }
+    let scope = Scope::Own(acting.organisation);
+    let found = store::find_by_reference(&mut tx, &scope, reference.trim()).await?;
+    Ok(current(&tx, found).pop())
+}
+
+/// Refuses a viewer whom the site's policy keeps from opportunities (R-OPP-2).
+async fn expect_open(tx: &mut Tx, viewer: &Viewer) -> Result<(), Failure> {
+    match facts::closed_to(tx, viewer).await? {
+        None => Ok(()),
+        Some(refusal) => Err(refusal.into()),
+    }
 }
 
 /// What they are at the time of the transaction, whatever the jobs have recorded so far (R-GEN-7).
@@ -144,13 +186,10 @@ pub(crate) async fn rounds(
         return Ok(Vec::new());
     }
     let mut tx = snapshot.read().await?;
+    if facts::closed_to(&mut tx, viewer).await?.is_some() {
+        return Ok(Vec::new());
+    }
     Ok(store::rounds(&mut tx, snapshot.scope(), opportunities).await?)
-}
-
-/// What the policy needs to know of a site beside the opportunity itself.
-pub(crate) async fn facts(snapshot: &Snapshot, site: Site) -> Result<Facts, Failure> {
-    let mut tx = snapshot.read().await?;
-    Ok(Facts::at(&mut tx, site).await?)
 }
 
 /// The time of the snapshot with the working days around it.
@@ -182,6 +221,7 @@ pub(crate) async fn list(
     viewer.require(Permission::ReadOpportunities)?;
     filter.check()?;
     let mut tx = snapshot.read().await?;
+    expect_open(&mut tx, viewer).await?;
     let times = Times::for_filter(&mut tx, filter).await?;
     let asked = (filter, &times);
     let rows = store::list(&mut tx, snapshot.scope(), asked, (sort, window)).await?;
@@ -197,6 +237,7 @@ pub(crate) async fn count(
     viewer.require(Permission::ReadOpportunities)?;
     filter.check()?;
     let mut tx = snapshot.read().await?;
+    expect_open(&mut tx, viewer).await?;
     let times = Times::for_filter(&mut tx, filter).await?;
     Ok(store::count(&mut tx, snapshot.scope(), (filter, &times)).await?)
 }
@@ -206,23 +247,23 @@ pub(crate) async fn count(
 pub(crate) struct OwnedOpportunities;
 
 impl DutyBlocker for OwnedOpportunities {
-    fn duties<'a>(
+    fn kind(&self) -> &'static str {
+        "openOpportunities"
+    }
+
+    fn counts<'a>(
         &'a self,
         tx: &'a mut Tx,
         scope: &'a Scope,
-        member: MemberId,
+        members: &'a [MemberId],
         remaining: &'a BTreeSet<MemberRole>,
-    ) -> BoxFuture<'a, Result<Option<Duty>, StoreError>> {
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
         Box::pin(async move {
             let roles: Vec<String> = remaining
                 .iter()
                 .map(|role| role.as_str().to_owned())
                 .collect();
-            let count = store::count_left_behind(tx, scope, member, &roles).await?;
-            Ok((count > 0).then_some(Duty {
-                kind: "openOpportunities",
-                count,
-            }))
+            store::count_left_behind(tx, scope, members, &roles).await
         })
     }
 }

@@ -1,10 +1,14 @@
 //! The only SQL about opportunities. Rows go in and out; no rule is decided here.
 
 mod announce;
+mod duplicates;
 mod list;
+mod particulars;
 mod people;
 mod progress;
 mod rounds;
+mod scripted;
+pub(super) mod waiting;
 mod write;
 
 use std::collections::HashMap;
@@ -15,10 +19,13 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 pub(super) use announce::{Past, latest, subject};
+pub(super) use duplicates::{find_duplicate, has_duplicate, take_turn};
 pub(super) use list::{count, list};
+pub(super) use particulars::{count_delivered, past_reasons, record_offerings, record_office};
 pub(super) use people::{record_vendor_view, shared_vendor_views, vendor_views, worker};
 pub(super) use progress::{count_entries, entries, insert_entry};
 pub(super) use rounds::{insert_round, record_decision, rounds};
+pub(super) use scripted::waiting_for_vendor;
 pub(super) use write::{Inserted, insert, record_content, record_state};
 
 use super::model::{
@@ -30,6 +37,7 @@ use crate::deadlines;
 use crate::ids::{MemberId, OpportunityId, OrganisationId, ResellerId};
 use crate::money::{Currency, Money};
 use crate::rules::Site;
+use particulars::Columns;
 
 /// A row as the table has it: flat and nullable where [`Review`] is precise.
 #[derive(sqlx::FromRow)]
@@ -75,6 +83,13 @@ struct Row {
     win_probability: Option<i32>,
     updated_at: DateTime<Utc>,
     version: i64,
+    office_code: Option<String>,
+    offering_ids: Vec<Uuid>,
+    pre_sales_activities: Vec<String>,
+    cloud_services: Vec<String>,
+    requested_support: Vec<String>,
+    unified_social_credit_code: Option<String>,
+    customer_domain: Option<String>,
 }
 
 /// A query for rows whose text is known here and checked against the database when this is built.
@@ -89,7 +104,9 @@ macro_rules! rows {
                 owner_member_id, reseller_id, review_state, review_round, refused_rounds, review_reason,
                 progress_stage, created_at, submitted_at, reviewed_at, settled_at, cancelled_at, timed_out,
                 edited_fields, reviewer_organisation_id, reviewer_member_id, loss_reason, loss_note, last_progress_at, win_probability,
-                updated_at, version
+                updated_at, version,
+                office_code, offering_ids, pre_sales_activities, cloud_services, requested_support,
+                unified_social_credit_code, customer_domain
                 FROM opportunities WHERE deleted_at IS NULL AND "#
                 + $condition,
             $($argument),*
@@ -180,6 +197,15 @@ impl TryFrom<Row> for Opportunity {
         let (progress, loss) = (row.progress()?, row.loss()?);
         let site = Site::parse(&row.site).ok_or(corrupt("organisations.site"))?;
         let money = |amount| Money { amount, currency };
+        let particulars = Columns {
+            id: row.id,
+            offering_ids: row.offering_ids,
+            pre_sales_activities: row.pre_sales_activities,
+            cloud_services: row.cloud_services,
+            requested_support: row.requested_support,
+            unified_social_credit_code: row.unified_social_credit_code,
+            customer_domain: row.customer_domain,
+        };
         Ok(Self {
             id: OpportunityId(row.id),
             organisation: OrganisationId(row.organisation_id),
@@ -202,6 +228,7 @@ impl TryFrom<Row> for Opportunity {
                 external_reference: row.external_reference,
                 owner: MemberId(row.owner_member_id),
                 reseller: row.reseller_id.map(ResellerId),
+                particulars: particulars.try_into()?,
             },
             review,
             deadline: None,
@@ -216,6 +243,7 @@ impl TryFrom<Row> for Opportunity {
             last_progress_at: row.last_progress_at,
             loss,
             deleted_at: None,
+            office: row.office_code,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -257,6 +285,21 @@ pub(super) async fn find(
     all(tx, scope, rows).await
 }
 
+/// The one of the scope's organisation that has this reference; none or one.
+pub(super) async fn find_by_reference(
+    tx: &mut Tx,
+    scope: &Scope,
+    reference: &str,
+) -> Result<Vec<Opportunity>, StoreError> {
+    let rows = rows!(
+        "external_reference = $1 AND ($2::uuid IS NULL OR organisation_id = $2)",
+        reference,
+        scope.owner()
+    );
+    let rows = rows.fetch_all(tx.connection()).await?;
+    all(tx, scope, rows).await
+}
+
 /// Reads one within the scope and locks it until the transaction ends.
 pub(super) async fn lock(
     tx: &mut Tx,
@@ -287,23 +330,29 @@ pub(super) async fn site(
     Ok(found.and_then(|text| Site::parse(&text)))
 }
 
-/// How many deals wait for their owner, unless one of these roles lets the owner go on with them.
+/// How many deals wait for each of these owners, unless one of these roles lets an owner go on with them.
 pub(super) async fn count_left_behind(
     tx: &mut Tx,
     scope: &Scope,
-    owner: MemberId,
+    owners: &[MemberId],
     remaining: &[String],
-) -> Result<i64, StoreError> {
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM opportunities
-           WHERE owner_member_id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
+) -> Result<HashMap<MemberId, i64>, StoreError> {
+    let owners: Vec<Uuid> = owners.iter().map(|owner| owner.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT owner_member_id, count(*) AS "count!" FROM opportunities
+           WHERE owner_member_id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)
              AND deleted_at IS NULL AND review_state NOT IN ('REJECTED', 'AUTO_REJECTED', 'CANCELLED_BY_VENDOR')
              AND (progress_stage IS NULL OR progress_stage NOT IN ('DELIVERED', 'LOST'))
-             AND NOT EXISTS (SELECT FROM roles WHERE code = ANY($3) AND 'opportunity.write' = ANY(permissions))"#,
-        owner.0,
+             AND NOT EXISTS (SELECT FROM roles WHERE code = ANY($3) AND 'opportunity.write' = ANY(permissions))
+           GROUP BY owner_member_id"#,
+        &owners,
         scope.owner(),
         remaining,
     )
-    .fetch_one(tx.connection())
-    .await?)
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (MemberId(row.owner_member_id), row.count))
+        .collect())
 }

@@ -1,5 +1,8 @@
 //! How organisations look to a client. Translation only; a rule here is in the wrong file.
 
+mod freezing;
+pub(in crate::organisation) mod site_hint;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -8,19 +11,26 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
+pub(crate) use freezing::OrganisationMutation;
+pub(crate) use site_hint::SiteHintMutation;
+
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
+use freezing::OrganisationViewerPermissions;
+
 use super::model::{Condition, Organisation, Site};
+use super::policy;
 use super::service::{self, Filter, Listing};
 use crate::catalogue::{
     self, OfferingConnection, OfferingListState, PathMembershipObject, ProgrammeMembershipObject,
 };
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Version, answer, connection,
-    global_id, loaded,
+    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Transition, Version, answer,
+    connection, global_id, loaded,
 };
 use crate::ids::{OrganisationId, Tagged as _};
 use crate::paging::{Position, Sort, SortKey};
+use crate::timeline::{self, TimelineEntryConnection};
 use crate::viewer;
 
 /// What an organisation is to the network. Distributor and reseller are not kinds: they are relations of partners.
@@ -74,6 +84,20 @@ impl OrganisationObject {
     /// Opaque and global; `node` finds it by this id.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
+    }
+
+    /// What happened to it, the newest first, back to its beginning: at most 100 entries at a time.
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TimelineEntryConnection> {
+        let page = PageInput::of(first, after, last, before);
+        timeline::connection_of(ctx, self.0.id, page).await
     }
 
     /// The number for people, such as ORG-2026-7F3K9Q.
@@ -137,6 +161,17 @@ impl OrganisationObject {
         }
     }
 
+    /// What the viewer may do with this organisation now, and why not.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> OrganisationViewerPermissions {
+        freezing::permissions(ctx, &self.0)
+    }
+
+    /// The moves out of the state that it is in.
+    async fn transitions(&self, ctx: &Context<'_>) -> Vec<Transition> {
+        let moves = policy::moves(ctx.viewer(), &self.0).into_iter();
+        moves.map(Transition::from).collect()
+    }
+
     /// The people of this organisation; null unless it is the viewer's own, or the viewer works for the vendor and may
     /// read members.
     #[expect(
@@ -153,12 +188,7 @@ impl OrganisationObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<MemberConnection>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         super::members::connection_of(ctx, self.0.id, (filter, sort, page)).await
     }
 
@@ -190,12 +220,7 @@ impl OrganisationObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<OfferingConnection>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         catalogue::offerings_of(ctx, self.0.id, (state, page)).await
     }
 }
@@ -316,13 +341,7 @@ impl OrganisationQuery {
         before: Option<String>,
     ) -> Result<Option<Connection<String, OrganisationObject, Totals, EmptyFields>>> {
         let sort = Sort::from(sort.unwrap_or_default());
-        let window = PageInput {
-            first,
-            after,
-            last,
-            before,
-        }
-        .window(ctx, sort)?;
+        let window = PageInput::of(first, after, last, before).window(ctx, sort)?;
         let filter = Filter::from(filter.unwrap_or_default());
         let listing = Listing {
             filter,

@@ -13,11 +13,15 @@ pub(crate) mod invitations;
 pub(crate) mod members;
 mod model;
 pub(crate) mod personnel;
+mod policy;
 mod service;
 mod store;
 #[cfg(test)]
 mod testing;
 
-pub(crate) use graphql::{OrganisationObject, OrganisationQuery};
+pub(crate) use graphql::{
+    OrganisationMutation, OrganisationObject, OrganisationQuery, SiteHintMutation,
+};
 pub(crate) use members::{Duties, Member, MemberObject};
-pub(crate) use service::{partner, responsible};
+pub(crate) use service::site::Sites;
+pub(crate) use service::{main_accounts, partner, responsible};

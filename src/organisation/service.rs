@@ -1,5 +1,10 @@
 //! What a viewer can read of organisations.
 
+pub(in crate::organisation) mod freezing;
+pub(crate) mod site;
+
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use super::model::Organisation;
@@ -67,6 +72,18 @@ pub(crate) async fn partner(
     Ok(found.filter(|found| found.kind == OrganisationKind::Partner))
 }
 
+/// Who holds the main account of each organisation that the scope may see and that has one (R-ORG-20).
+pub(crate) async fn main_accounts(
+    tx: &mut Tx,
+    scope: &Scope,
+    ids: &[OrganisationId],
+) -> Result<HashMap<OrganisationId, MemberId>, StoreError> {
+    let found = store::find(tx, scope, ids).await?.into_iter();
+    Ok(found
+        .filter_map(|found| Some((found.id, found.main_account?)))
+        .collect())
+}
+
 /// Who answers for an organisation when nobody is named: the holder of its main account while that is an active member,
 /// else its administrator of longest standing.
 pub(crate) async fn responsible(
@@ -85,4 +102,13 @@ pub(in crate::organisation) async fn lock_own(
     Ok(store::lock(tx, scope, own)
         .await?
         .ok_or_else(|| StoreError::corrupt("organisations.id", own.0))?)
+}
+
+/// The viewer's own organisation, for who asks about it from within.
+pub(in crate::organisation) async fn own(
+    tx: &mut Tx,
+    own: OrganisationId,
+) -> Result<Option<Organisation>, Failure> {
+    let found = store::find(tx, &Scope::Own(own), &[own]).await?;
+    Ok(found.into_iter().next())
 }

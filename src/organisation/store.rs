@@ -9,7 +9,7 @@ use super::service::{Filter, Listing};
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId};
 use crate::paging::{LARGEST_COUNT, Page};
-use crate::viewer::{OrganisationKind, OrganisationState};
+use crate::viewer::OrganisationKind;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -66,14 +66,6 @@ fn kind_text(kind: OrganisationKind) -> &'static str {
         OrganisationKind::Vendor => "VENDOR",
         OrganisationKind::Partner => "PARTNER",
         OrganisationKind::Customer => "CUSTOMER",
-    }
-}
-
-fn state_text(state: OrganisationState) -> &'static str {
-    match state {
-        OrganisationState::Active => "ACTIVE",
-        OrganisationState::Frozen => "FROZEN",
-        OrganisationState::Closed => "CLOSED",
     }
 }
 
@@ -149,6 +141,25 @@ pub(super) async fn responsible(
     Ok(found.map(MemberId))
 }
 
+/// Freezes a locked organisation with its texts, or releases it without any; its next version.
+pub(super) async fn record_frozen(
+    tx: &mut Tx,
+    id: OrganisationId,
+    texts: Option<(&str, &str)>,
+) -> Result<i64, StoreError> {
+    let (cause, release) = texts.unzip();
+    Ok(sqlx::query_scalar!(
+        "UPDATE organisations SET state = CASE WHEN $2::text IS NULL THEN 'ACTIVE' ELSE 'FROZEN' END,
+             frozen_reason = $2, frozen_release = $3, version = version + 1
+         WHERE id = $1 RETURNING version",
+        id.0,
+        cause,
+        release,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
 pub(super) async fn list(
     tx: &mut Tx,
     scope: &Scope,
@@ -196,7 +207,7 @@ fn push_filter(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filte
         query.push(" AND kind = ANY(").push_bind(kinds).push(")");
     }
     if let Some(states) = &filter.states {
-        let states: Vec<&str> = states.iter().map(|&state| state_text(state)).collect();
+        let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
         query.push(" AND state = ANY(").push_bind(states).push(")");
     }
     if let Some(part) = &filter.name_contains {

@@ -288,6 +288,19 @@ impl World {
         .await;
     }
 
+    /// Statements as the owner of all rows, each with the one id.
+    pub(in crate::organisation) async fn change_behind(
+        &self,
+        statements: &[&'static str],
+        of: Uuid,
+    ) {
+        let mut owner = self.test.connect("portico_owner").await;
+        for statement in statements {
+            let query = sqlx::query(*statement).bind(of);
+            query.execute(&mut owner).await.unwrap();
+        }
+    }
+
     pub(in crate::organisation) async fn give_main_account(&self, person: Person) {
         self.execute(
             "UPDATE organisations SET main_account_id = $2 WHERE id = $1 AND created_at = $3",

@@ -10,16 +10,18 @@ use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::model::{Reseller, Standing, State};
+use super::policy::{self, Action};
 use super::service::{self, AssignAccountManager, Changed, Filter, WithdrawAccountManager};
 use crate::db::Applied;
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, UserError, Version, answer,
-    connection, global_id, loaded, payload,
+    ActionPermission, ContextExt as _, PageInput, Read, Result, SortDirection, Totals, UserError,
+    Version, answer, connection, global_id, loaded, payload,
 };
 use crate::ids::{ResellerId, Tagged as _};
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::paging::{Position, Sort, SortKey};
+use crate::timeline::{self, TimelineEntryConnection};
 
 impl Loader<ResellerId> for Read {
     type Value = Reseller;
@@ -47,6 +49,15 @@ pub(crate) enum ResellerState {
     Ended,
 }
 
+/// What the viewer may do with a reseller now. Each answer is the one that the mutation would give.
+#[derive(SimpleObject)]
+struct ResellerViewerPermissions {
+    /// Naming the account manager, or another one. Who can be it is refused with the input.
+    can_assign_account_manager: ActionPermission,
+    /// Leaving the reseller without one.
+    can_withdraw_account_manager: ActionPermission,
+}
+
 pub(crate) struct ResellerObject(pub(crate) Reseller);
 
 /// A partner that sells through a distributor: the relation between the two, not the company itself (云经销商).
@@ -55,6 +66,20 @@ impl ResellerObject {
     /// Global and opaque.
     pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
+    }
+
+    /// What happened to it, the newest first, back to its beginning: at most 100 entries at a time.
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TimelineEntryConnection> {
+        let page = PageInput::of(first, after, last, before);
+        timeline::connection_of(ctx, self.0.id, page).await
     }
 
     /// The number that people use, such as RSL-2026-7F3K9Q.
@@ -102,6 +127,18 @@ impl ResellerObject {
         match self.0.standing {
             Standing::Ended { at } => Some(at),
             Standing::Active | Standing::Suspended => None,
+        }
+    }
+
+    /// What the viewer may do with this reseller now, and why not.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> ResellerViewerPermissions {
+        let permission = |action| {
+            let verdict = policy::verdict(action, ctx.viewer(), &self.0);
+            ActionPermission::new(ctx, verdict)
+        };
+        ResellerViewerPermissions {
+            can_assign_account_manager: permission(Action::AssignAccountManager),
+            can_withdraw_account_manager: permission(Action::WithdrawAccountManager),
         }
     }
 
@@ -226,12 +263,7 @@ impl ResellerQuery {
         let sort = sort.unwrap_or_default();
         let position = position(sort.field);
         let sort = Sort::from(sort);
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         let window = page.window(ctx, sort)?;
         let filter = condition.map(Filter::from).unwrap_or_default();
         let loaders = ctx.loaders();

@@ -9,9 +9,10 @@
 mod error;
 mod graphql;
 mod model;
+mod policy;
 mod service;
 mod store;
 
 pub(crate) use graphql::{ResellerMutation, ResellerObject, ResellerQuery};
 pub use model::{Reseller, State};
-pub(crate) use service::{ManagedResellers, is_supplied};
+pub(crate) use service::{ManagedResellers, is_supplied, waiting};

@@ -82,18 +82,24 @@ impl Reseller {
     /// Takes the account manager away (R-RES-10).
     pub(super) fn withdraw(&mut self) -> Result<(), ResellerRefusal> {
         self.require_relation()?;
-        if self.account_manager.take().is_none() {
-            return Err(ResellerRefusal::NobodyAssigned);
-        }
+        self.require_account_manager()?;
+        self.account_manager = None;
         self.version += 1;
         Ok(())
     }
 
     /// A suspended relation still needs somebody who looks after the reseller; an ended one is history.
-    fn require_relation(&self) -> Result<(), ResellerRefusal> {
+    pub(super) fn require_relation(&self) -> Result<(), ResellerRefusal> {
         match self.standing {
             Standing::Active | Standing::Suspended => Ok(()),
             Standing::Ended { .. } => Err(ResellerRefusal::Ended),
+        }
+    }
+
+    pub(super) fn require_account_manager(&self) -> Result<(), ResellerRefusal> {
+        match self.account_manager {
+            Some(_) => Ok(()),
+            None => Err(ResellerRefusal::NobodyAssigned),
         }
     }
 }

@@ -8,14 +8,16 @@ use serde_json::json;
 
 use super::error::ResellerRefusal;
 use super::model::{Reseller, State};
+use super::policy::{self, Action};
 use super::store;
 use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
 use crate::error::Failure;
-use crate::ids::{MemberId, ResellerId, Tagged as _};
-use crate::organisation::members::{self, Duty, DutyBlocker, MemberRole};
+use crate::ids::{MemberId, OrganisationId, ResellerId, Tagged as _};
+use crate::organisation::members::{self, DutyBlocker, MemberRole};
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
+use crate::waiting::{Bounds, Kind, Source};
 
 /// Which resellers a list shows; what is `None` does not narrow it.
 #[derive(Debug, Clone, Default)]
@@ -66,6 +68,24 @@ pub(super) async fn count(
     Ok(store::count(&mut tx, snapshot.scope(), filter).await?)
 }
 
+/// Resellers that nobody looks after, for the distributor's people.
+pub(crate) fn waiting(viewer: &Viewer, tx: &Tx) -> Vec<Source> {
+    let source = |own: OrganisationId| Source {
+        kind: Kind::AssignAccountManager,
+        object_kind: ResellerId::TAG,
+        read: Permission::ReadResellers,
+        act: Permission::AssignAccountManagers,
+        rows: store::push_unmanaged,
+        bounds: Bounds {
+            organisation: Some(own.0),
+            now: tx.now(),
+            limit: tx.now(),
+            number: 0,
+        },
+    };
+    viewer.organisation().map(source).into_iter().collect()
+}
+
 /// Whether the scope's organisation is the distributor of this relation, and the relation is not over.
 pub(crate) async fn is_supplied(
     tx: &mut Tx,
@@ -102,11 +122,12 @@ impl Change for AssignAccountManager {
     const ACTION: &'static str = "resellerAccountManagerAssign";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.distributor(Permission::AssignAccountManagers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Changed, Failure> {
         let mut reseller = lock(tx, scope, self.reseller, self.expected_version).await?;
+        policy::of_reseller(Action::AssignAccountManager, &reseller).check_first()?;
         let candidate = members::hold(tx, scope, self.account_manager)
             .await?
             .ok_or(ResellerRefusal::CandidateUnknown)?;
@@ -129,11 +150,12 @@ impl Change for WithdrawAccountManager {
     const ACTION: &'static str = "resellerAccountManagerWithdraw";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.distributor(Permission::AssignAccountManagers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Changed, Failure> {
         let mut reseller = lock(tx, scope, self.reseller, self.expected_version).await?;
+        policy::of_reseller(Action::WithdrawAccountManager, &reseller).check_first()?;
         let former = reseller.account_manager;
         reseller.withdraw()?;
         record(tx, &reseller, former, "reseller.account_manager_withdrawn").await
@@ -180,22 +202,22 @@ async fn record(
 pub(crate) struct ManagedResellers;
 
 impl DutyBlocker for ManagedResellers {
-    fn duties<'a>(
+    fn kind(&self) -> &'static str {
+        "managedResellers"
+    }
+
+    fn counts<'a>(
         &'a self,
         tx: &'a mut Tx,
         scope: &'a Scope,
-        member: MemberId,
+        members: &'a [MemberId],
         remaining: &'a BTreeSet<MemberRole>,
-    ) -> BoxFuture<'a, Result<Option<Duty>, StoreError>> {
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
         Box::pin(async move {
             if remaining.contains(&MemberRole::AccountManager) {
-                return Ok(None);
+                return Ok(HashMap::new());
             }
-            let count = store::count_managed(tx, scope, member).await?;
-            Ok((count > 0).then_some(Duty {
-                kind: "managedResellers",
-                count,
-            }))
+            store::count_managed(tx, scope, members).await
         })
     }
 }

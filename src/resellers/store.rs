@@ -1,5 +1,7 @@
 //! The only SQL about resellers. Rows go in and out; no rule is decided here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
@@ -9,6 +11,7 @@ use super::service::Filter;
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId, ResellerId};
 use crate::paging::{LARGEST_COUNT, Page, Sort, Window};
+use crate::waiting::Bounds;
 
 /// A relation and the company's name, flat and nullable where [`Standing`] is precise.
 #[derive(FromRow)]
@@ -104,21 +107,27 @@ pub(super) async fn lock(
     .transpose()
 }
 
-/// How many relations that have not ended the member looks after.
+/// How many relations that have not ended each of these members looks after.
 pub(super) async fn count_managed(
     tx: &mut Tx,
     scope: &Scope,
-    member: MemberId,
-) -> Result<i64, StoreError> {
+    members: &[MemberId],
+) -> Result<HashMap<MemberId, i64>, StoreError> {
     let distributor = scope.organisation().map(|organisation| organisation.0);
-    Ok(sqlx::query_scalar!(
-        r#"SELECT count(*) AS "count!" FROM resellers
-           WHERE account_manager_id = $1 AND distributor_id = $2 AND state <> 'ENDED'"#,
-        member.0,
+    let members: Vec<Uuid> = members.iter().map(|member| member.0).collect();
+    let rows = sqlx::query!(
+        r#"SELECT account_manager_id AS "account_manager_id!", count(*) AS "count!" FROM resellers
+           WHERE account_manager_id = ANY($1) AND distributor_id = $2 AND state <> 'ENDED'
+           GROUP BY account_manager_id"#,
+        &members,
         distributor,
     )
-    .fetch_one(tx.connection())
-    .await?)
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = rows.into_iter();
+    Ok(rows
+        .map(|row| (MemberId(row.account_manager_id), row.count))
+        .collect())
 }
 
 /// Stores who looks after a locked reseller.
@@ -207,4 +216,15 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
             .push_bind(storable(part))
             .push(")) > 0");
     }
+}
+
+/// Relations of a distributor that have not ended and that nobody looks after, for the inbox.
+pub(super) fn push_unmanaged(query: &mut QueryBuilder<Postgres>, bounds: Bounds) {
+    query.push(
+        "SELECT resellers.id, resellers.number, organisations.name, NULL::timestamptz AS due_until,
+             NULL::numeric AS amount, NULL::text AS currency, associated_at AS since, NULL::uuid AS owner_id
+         FROM resellers JOIN organisations ON organisations.id = resellers.organisation_id
+         WHERE account_manager_id IS NULL AND resellers.state <> 'ENDED' AND distributor_id = ",
+    );
+    query.push_bind(bounds.organisation);
 }

@@ -2,7 +2,13 @@
 //!
 //! A rule is a typed value under a name; its row is chosen by the day of the event that asks.
 
+mod error;
+mod graphql;
+mod registry;
+mod service;
 mod store;
+
+use std::ops::RangeInclusive;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -10,11 +16,15 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use self::graphql::{RuleMutation, RuleObject, RuleQuery};
 use crate::db::{StoreError, Tx};
 use crate::ids::{OrganisationId, RuleId};
 
 /// The zone in which days, months and quarters of a programme are reckoned (R-GEN-7).
 pub const PROGRAMME_ZONE: Tz = chrono_tz::Asia::Shanghai;
+
+/// What a period in working days can be: more than a year of them is a slip of the keyboard.
+const WORKING_DAYS: RangeInclusive<i32> = 1..=250;
 
 /// Which of the vendor's sites an organisation contracts with; its rule set is chosen by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -42,10 +52,16 @@ impl Site {
 pub trait Rule: DeserializeOwned {
     const NAME: &'static str;
     const PROGRAMME: &'static str;
+
+    /// Whether a programme could mean it; what the type alone forbids need not be asked again.
+    fn is_possible(&self) -> bool {
+        true
+    }
 }
 
 /// How many roles a member has (R-ORG-4).
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MemberRoles {
     pub minimum: usize,
     pub maximum: usize,
@@ -54,10 +70,15 @@ pub struct MemberRoles {
 impl Rule for MemberRoles {
     const NAME: &'static str = "member.roles";
     const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        1 <= self.minimum && self.minimum <= self.maximum
+    }
 }
 
 /// How long an invitation to become a member can be accepted.
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MemberInvitation {
     pub valid_days: i64,
 }
@@ -65,10 +86,32 @@ pub struct MemberInvitation {
 impl Rule for MemberInvitation {
     const NAME: &'static str = "member.invitation";
     const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (1..=365).contains(&self.valid_days)
+    }
+}
+
+/// When something is near enough to stand in the inbox.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InboxAttention {
+    /// Before an invitation expires.
+    pub invitation_days: i64,
+}
+
+impl Rule for InboxAttention {
+    const NAME: &'static str = "inbox.attention";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        self.invitation_days >= 0
+    }
 }
 
 /// What goes on in a frozen organisation, by the names of the mutations (R-GEN-9).
 #[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OrganisationFrozen {
     pub allowed: Vec<String>,
 }
@@ -80,6 +123,7 @@ impl Rule for OrganisationFrozen {
 
 /// What a submitted opportunity must bring (R-OPP-17), and how often it may come again (R-OPP-35).
 #[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpportunitySubmission {
     #[serde(deserialize_with = "decimal")]
     pub minimum_revenue: Decimal,
@@ -89,6 +133,10 @@ pub struct OpportunitySubmission {
 impl Rule for OpportunitySubmission {
     const NAME: &'static str = "opportunity.submission";
     const PROGRAMME: &'static str = "CO_SELL";
+
+    fn is_possible(&self) -> bool {
+        self.minimum_revenue >= Decimal::ZERO && self.round_limit >= 1
+    }
 }
 
 /// How large documents may be, how many an organisation keeps, and how long their links work.
@@ -105,6 +153,16 @@ pub struct DocumentLimits {
 impl Rule for DocumentLimits {
     const NAME: &'static str = "document.limits";
     const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        let minutes = 1..=60;
+        // The graph has sizes as 32-bit numbers.
+        (1..=i64::from(i32::MAX)).contains(&self.maximum_bytes)
+            && self.organisation_bytes >= self.maximum_bytes
+            && self.organisation_files >= 1
+            && minutes.contains(&self.upload_minutes)
+            && minutes.contains(&self.download_minutes)
+    }
 }
 
 /// The vendor's second check of an opportunity, and how long it may take (R-OPP-8, R-OPP-13).
@@ -118,6 +176,10 @@ pub struct OpportunityChecks {
 impl Rule for OpportunityChecks {
     const NAME: &'static str = "opportunity.checks";
     const PROGRAMME: &'static str = "CO_SELL";
+
+    fn is_possible(&self) -> bool {
+        WORKING_DAYS.contains(&self.validation_working_days)
+    }
 }
 
 /// How long the partner has to answer what the vendor shares (R-OPP-3).
@@ -130,6 +192,10 @@ pub struct OpportunitySharing {
 impl Rule for OpportunitySharing {
     const NAME: &'static str = "opportunity.sharing";
     const PROGRAMME: &'static str = "CO_SELL";
+
+    fn is_possible(&self) -> bool {
+        WORKING_DAYS.contains(&self.acceptance_working_days)
+    }
 }
 
 /// How long a partner may leave a deal without a word (R-OPP-33).
@@ -141,6 +207,60 @@ pub struct OpportunityProgress {
 
 impl Rule for OpportunityProgress {
     const NAME: &'static str = "opportunity.progress";
+    const PROGRAMME: &'static str = "CO_SELL";
+
+    fn is_possible(&self) -> bool {
+        WORKING_DAYS.contains(&self.stall_working_days)
+    }
+}
+
+/// Who of a partner works with opportunities (R-OPP-2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunityAccess {
+    pub policy: AccessPolicy,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum AccessPolicy {
+    /// Whoever has the permission.
+    Permission,
+    /// The holder of the main account, and nobody else, administrators included.
+    MainAccountOnly,
+}
+
+impl Rule for OpportunityAccess {
+    const NAME: &'static str = "opportunity.access";
+    const PROGRAMME: &'static str = "CO_SELL";
+}
+
+/// With whom the vendor may share a deal (R-OPP-28).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunityEligibility {
+    pub minimum_delivered: i64,
+    pub within_months: u32,
+}
+
+impl Rule for OpportunityEligibility {
+    const NAME: &'static str = "opportunity.eligibility";
+    const PROGRAMME: &'static str = "CO_SELL";
+
+    fn is_possible(&self) -> bool {
+        self.minimum_delivered >= 0 && self.within_months > 0
+    }
+}
+
+/// How long a delivered deal still stands in the way of another one for the same customer need (R-OPP-24).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunityDuplicates {
+    pub delivered_months: u32,
+}
+
+impl Rule for OpportunityDuplicates {
+    const NAME: &'static str = "opportunity.duplicates";
     const PROGRAMME: &'static str = "CO_SELL";
 }
 

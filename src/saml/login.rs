@@ -84,7 +84,7 @@ impl SignIn {
         return_to: &ReturnTo,
         browser: Browser<'_>,
     ) -> Result<Started, SamlSetupError> {
-        let now = self.db.clock().process();
+        let now = self.db.clock().process_unmoved();
         let request = self.service.request(idp, Freshness::ExistingSession, now)?;
         let new = Pending::new(request.id, idp.id, return_to, now).replacing(browser.session);
         let waiting = self.waiting(browser);
@@ -118,12 +118,12 @@ impl SignIn {
             .ok_or(SamlRefusal::UnknownIdentityProvider)?;
         let signed = self.service.verify(incoming, &idp).await?;
         let mut tx = self.begin(correlation_id).await?;
-        if pending.is_over(tx.now()) {
+        if pending.is_over(tx.unmoved_now()) {
             return Err(SamlRefusal::PendingTooLong.into());
         }
-        let assertion = self
-            .service
-            .accept(&signed, &idp, &pending.request_id, tx.now())?;
+        let assertion =
+            self.service
+                .accept(&signed, &idp, &pending.request_id, tx.unmoved_now())?;
         use_up(&mut tx, &pending, &assertion).await?;
         let (identity, token) = self.open_session(&mut tx, idp.id, assertion).await?;
         for replaced in [pending.replaces(), browser.session].into_iter().flatten() {
@@ -179,7 +179,7 @@ impl SignIn {
         let session = NewSession {
             identity,
             // Their clock may be ahead of ours.
-            authenticated_at: assertion.authn_instant.min(tx.now()),
+            authenticated_at: assertion.authn_instant.min(tx.unmoved_now()),
             idp_session_index: assertion.session_index,
             settings: self.sessions,
         };

@@ -27,7 +27,7 @@ impl Providers {
             correlation_id: String::new(),
         };
         let mut tx = self.db.begin(&Scope::Nobody, &acting).await?;
-        let now = tx.now();
+        let now = tx.unmoved_now();
         let mut usable = Vec::new();
         for provider in providers::list_active(&mut tx).await? {
             let registration = Registration {

@@ -81,7 +81,7 @@ pub async fn demo(
     catalogue.insert(&mut tx).await?;
     progress(plan.organisations, total);
     let written = |opportunities| progress(plan.organisations + opportunities, total);
-    let settled = opportunities::insert(&mut tx, plan, &network, written).await?;
+    let settled = opportunities::insert(&mut tx, plan, (&network, &catalogue), written).await?;
     incentives::insert(&mut tx, plan, (&network, &settled)).await?;
     tx.commit().await?;
     store::analyse(owner).await

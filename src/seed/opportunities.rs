@@ -11,14 +11,30 @@ use uuid::Uuid;
 
 use self::journey::Journey;
 use self::life::Life;
+use super::catalogue::Catalogue;
 use super::network::{Network, Partner};
 use super::random::{self, Random};
 use super::store::{self, CHUNK, insert_into};
 use super::words::{self, Deal, Language};
 use super::{Plan, SeedError};
+use crate::opportunities::key_of_name;
 
 /// One of this many opportunities belongs to the demo user's company.
 const SHARE_OF_DEMO_USER: usize = 8;
+
+const PRE_SALES: &[&str] = &[
+    "CUSTOMER_VISIT",
+    "REQUIREMENT_ALIGNMENT",
+    "SOLUTION_TALK",
+    "DEMONSTRATION",
+];
+
+const SUPPORT: &[&str] = &[
+    "ARCHITECTURE_VALIDATION",
+    "BUSINESS_DEMO",
+    "TECHNICAL_CONSULTING",
+    "VISIBILITY_ONLY",
+];
 
 #[derive(Serialize)]
 struct Row {
@@ -59,6 +75,12 @@ struct Row {
     settled_at: Option<DateTime<Utc>>,
     updated_at: DateTime<Utc>,
     version: i64,
+    offering_ids: Vec<Uuid>,
+    pre_sales_activities: Vec<&'static str>,
+    cloud_services: Vec<&'static str>,
+    requested_support: Vec<&'static str>,
+    customer_keys: Vec<String>,
+    office_code: Option<&'static str>,
 }
 
 insert_into!(
@@ -68,7 +90,8 @@ insert_into!(
      expected_revenue, budget, currency, decision_maker, need, purchase_on, contacts, customer_consent_confirmed,
      external_reference, owner_member_id, reseller_id, review_state, review_round, refused_rounds, review_reason,
      progress_stage, loss_reason, timed_out, edited_fields, last_progress_at, win_probability, created_at, submitted_at, reviewed_at, settled_at, updated_at,
-     version"
+     version, offering_ids, pre_sales_activities, cloud_services, requested_support, customer_keys,
+     office_code"
 );
 
 /// An opportunity for which an incentive can be paid.
@@ -84,7 +107,7 @@ pub(super) struct Settled {
 pub(super) async fn insert(
     connection: &mut PgConnection,
     plan: &Plan,
-    network: &Network,
+    (network, catalogue): (&Network, &Catalogue),
     written: impl Fn(usize),
 ) -> Result<Vec<Settled>, SeedError> {
     let mut random = Random::of(plan.seed, "opportunities");
@@ -100,7 +123,7 @@ pub(super) async fn insert(
                 continue;
             };
             let journey = Journey::new(turn, &mut random, plan.now);
-            let row = opportunity((plan, &mut random), (index, partner), &journey);
+            let row = opportunity((plan, &mut random), (index, partner, catalogue), &journey);
             entries.extend(journey.history(&row, network.reviewer));
             life.add(plan, (index, &row), (&journey, network.reviewer));
             if row.progress_stage.is_some() {
@@ -136,9 +159,10 @@ fn owner_of<'a>(
     Some((partner, usize::MAX))
 }
 
+#[expect(clippy::too_many_lines, reason = "one row with all its columns")]
 fn opportunity(
     (plan, random): (&Plan, &mut Random),
-    (index, partner): (usize, &Partner),
+    (index, partner, catalogue): (usize, &Partner, &Catalogue),
     journey: &Journey,
 ) -> Row {
     let Deal {
@@ -153,7 +177,19 @@ fn opportunity(
         .then(|| random.pick(&partner.resellers))
         .flatten();
     let person = words::person(random, partner.language);
+    // Drawn apart, so that what was there before stays as it was.
+    let mut more = Random::of(plan.seed, &format!("particulars {index}"));
+    let is_draft = journey.state == "DRAFT";
     Row {
+        offering_ids: more
+            .pick(catalogue.offerings_of(partner))
+            .into_iter()
+            .collect(),
+        pre_sales_activities: vec![more.word(PRE_SALES)],
+        cloud_services: vec![Catalogue::service(&mut more)],
+        requested_support: vec![more.word(SUPPORT)],
+        customer_keys: key_of_name(&customer, partner.area).into_iter().collect(),
+        office_code: Catalogue::office_of(partner.area).filter(|_| !is_draft),
         organisation_id: partner.id,
         id: random::id(plan.seed, "opportunity", index),
         number: random::number("OPP", journey.created_at.year(), (plan.seed, index)),

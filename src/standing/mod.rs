@@ -9,7 +9,7 @@ mod store;
 use crate::db::{StoreError, Tx};
 use crate::error::{Code, Refusal, RefusalData};
 use crate::ids::OrganisationId;
-use crate::rules::{self, OrganisationFrozen};
+use crate::rules::{self, OrganisationFrozen, Ruled};
 
 /// Stands for the cause in the sentence for those whom it does not concern.
 const UNTOLD: &str = "untold";
@@ -76,11 +76,12 @@ pub(crate) async fn of(
         store::Facts::Closed => Standing::Closed,
         store::Facts::Frozen { cause, release } => {
             let now = tx.now();
-            let rule: OrganisationFrozen = rules::of(tx, now).await?;
+            let rule: Ruled<OrganisationFrozen> =
+                rules::of_organisation(tx, organisation, now).await?;
             Standing::Frozen(Freeze {
                 cause,
                 release,
-                allowed: rule.allowed,
+                allowed: rule.value.allowed,
             })
         }
     }))

@@ -8,17 +8,30 @@
 //! * **Personal value**: stands beside the entry, which holds only its salted digest: erasing it leaves the chain whole.
 //! * **Feed**: entries in the order in which they became visible (`crate::feed`).
 
+pub mod audit;
 mod digest;
+mod graphql;
 mod model;
+mod service;
 mod store;
 
 use openssl::rand::rand_bytes;
 use serde_json::Value;
 
-pub(crate) use self::model::{ActorKind, Entry, Source};
+pub(crate) use self::graphql::{TimelineEntryConnection, TimelineQuery, connection_of};
+pub(crate) use self::model::{ActorKind, Entry};
+pub(crate) use self::service::{Reveal, check_reveal, record_reveal};
 pub(crate) use self::store::Row;
 use crate::db::{StoreError, Tx};
 use crate::ids::{OrganisationId, Tagged};
+use crate::paging::{Direction, Sort};
+
+/// The order of a history.
+const NEWEST_FIRST: Sort = Sort {
+    name: "AT",
+    column: "at",
+    direction: Direction::Descending,
+};
 
 /// What happened to one object.
 #[derive(Debug, Clone)]
@@ -46,6 +59,13 @@ pub struct Event {
 pub struct ObjectRef {
     pub kind: &'static str,
     pub id: uuid::Uuid,
+}
+
+impl ObjectRef {
+    /// The object's id as clients know it.
+    pub fn global(self) -> String {
+        crate::ids::global_of(self.kind, self.id)
+    }
 }
 
 impl<I: Tagged> From<I> for ObjectRef {

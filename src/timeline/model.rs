@@ -104,3 +104,11 @@ pub(crate) struct Entry {
     /// The personal values of the event: field and value, which is `None` when it was erased or is not the reader's.
     pub(crate) personal: Vec<(String, Option<String>)>,
 }
+
+/// Where a chain ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) entries: i64,
+    pub(crate) version: i64,
+    pub(crate) hash: Vec<u8>,
+}

@@ -1,5 +1,8 @@
 //! The only SQL about timeline entries: they are inserted and read, never changed.
 
+pub(super) mod audit;
+pub(super) mod pages;
+
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -96,6 +99,7 @@ async fn insert_personal(
 }
 
 /// An entry as the table has it.
+#[derive(sqlx::FromRow)]
 pub(crate) struct Row {
     pub(crate) organisation_id: Uuid,
     pub(crate) id: Uuid,

@@ -136,13 +136,14 @@ fn sql_made_of_text_is_not_waved_through() {
 
 #[test]
 fn a_domain_reaches_another_only_by_its_public_face() {
-    const DOMAINS: [&str; 6] = [
+    const DOMAINS: [&str; 7] = [
         "identity",
         "organisation",
         "catalogue",
         "resellers",
         "opportunities",
         "incentives",
+        "inbox",
     ];
     // An arrow of decisions.md: a domain's service knows only those before it.
     for (rank, domain) in DOMAINS.iter().enumerate() {
@@ -230,6 +231,42 @@ fn every_reason_has_a_sentence_in_both_languages() {
         "reasons without a sentence:\n{}",
         missing.join("\n")
     );
+}
+
+/// R-GEN-6: a type of rule that operators cannot schedule, or that nothing asks, would be a number that looks like a
+/// rule.
+#[test]
+fn r_gen_6_every_type_of_rule_is_registered_and_asked() {
+    let sources = sources();
+    let registry = &sources
+        .iter()
+        .find(|(path, _)| path == "rules/registry.rs")
+        .unwrap()
+        .1;
+    let mut types = 0;
+    for (path, text) in &sources {
+        for (_, line) in code(text) {
+            let Some(name) = line.trim().strip_prefix("impl Rule for ") else {
+                continue;
+            };
+            let name = name.trim_end_matches([' ', '{', '}']);
+            types += 1;
+            let is_registered = registry.contains(&format!("of::<{name}>"))
+                || registry.contains(&format!("::{name}>"));
+            assert!(
+                is_registered,
+                "{name} of src/{path} is not in rules/registry.rs"
+            );
+            let is_asked = sources.iter().any(|(asker, text)| {
+                asker != path
+                    && !asker.starts_with("rules/")
+                    && !is_test_file(asker)
+                    && code(text).any(|(_, line)| line.contains(name) && !line.contains("use "))
+            });
+            assert!(is_asked, "nothing asks for {name}");
+        }
+    }
+    assert!(types > 4);
 }
 
 #[test]

@@ -20,6 +20,7 @@
 )]
 
 mod architecture;
+mod calendar;
 mod catalogue;
 mod crash;
 mod documents;
@@ -30,7 +31,14 @@ mod edge_graphql;
 mod edge_headers;
 mod edge_health;
 mod edge_listener;
+mod explain;
+mod inbox;
 mod incentives;
+mod job_processes;
+#[path = "../journeys/m01.rs"]
+mod m01;
+#[path = "../journeys/m03.rs"]
+mod m03;
 #[path = "../journeys/m04.rs"]
 mod m04;
 #[path = "../journeys/m05.rs"]
@@ -41,15 +49,20 @@ mod opportunities;
 mod organisation;
 mod process;
 mod resellers;
+mod rule_coverage;
+mod rules;
 mod saml_dev_iam;
 mod saml_log;
 mod saml_login;
 mod saml_schema;
 mod saml_simplesamlphp;
 mod saml_xmlsec;
+mod sandbox;
+mod sandbox_process;
 mod schema;
 mod seed;
 mod sessions;
 mod support;
 mod tenancy;
+mod timeline;
 mod whole_query;

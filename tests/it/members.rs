@@ -455,7 +455,7 @@ async fn r_org_21_the_owner_of_an_open_opportunity_keeps_the_right_to_work_on_it
     assert_eq!(reasons(&demoted), ["MEMBER_HAS_DUTIES"]);
     assert_eq!(reasons(&moved), [""; 0], "a role that still works on deals");
 
-    sqlx::query("UPDATE opportunities SET review_state = 'VALIDATED', progress_stage = 'DELIVERED', reviewed_at = submitted_at WHERE id = $1")
+    sqlx::query("UPDATE opportunities SET review_state = 'VALIDATED', progress_stage = 'DELIVERED', reviewed_at = submitted_at, settled_at = submitted_at WHERE id = $1")
         .bind(deal.0)
         .execute(&mut app.owner().await)
         .await

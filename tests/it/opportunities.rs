@@ -1,10 +1,12 @@
 //! Opportunities through `POST /graphql`: from the draft to the vendor's review, and what is refused on the way.
 
+mod catalogue;
 mod inputs;
+mod lifecycle;
 mod reading;
 mod refusals;
 
-use portico::ids::{OpportunityId, OrganisationId, Tagged as _};
+use portico::ids::{OfferingId, OpportunityId, OrganisationId, Tagged as _};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -27,6 +29,15 @@ impl World {
         let mut owner = app.owner().await;
         let partner = a_partner("伙伴").insert(&mut owner).await;
         let other = a_partner("另一伙伴").insert(&mut owner).await;
+        sqlx::query(
+            "INSERT INTO offerings (organisation_id, id, code, name, kind, demand_tags, state)
+             VALUES ($1, $2, 'OFF-1', '上云方案', 'BASELINE_SOLUTION', '{migration}', 'ACTIVE')",
+        )
+        .bind(partner.0)
+        .bind(OFFERING.0)
+        .execute(&mut owner)
+        .await
+        .unwrap();
         let vendor = the_vendor().insert(&mut owner).await;
         Self {
             seller: app.member(partner, "seller", &["ACCOUNT_MANAGER"]).await,
@@ -47,6 +58,9 @@ impl World {
     }
 }
 
+/// One of the seller's partner's, beside the one that every partner has.
+const OFFERING: OfferingId = OfferingId(Uuid::from_u128(0x0ff));
+
 /// Everything that a submission needs.
 fn complete() -> Value {
     json!({
@@ -61,7 +75,9 @@ fn complete() -> Value {
         "need": "A warehouse that is never down",
         "purchaseOn": "2027-03-31",
         "contacts": [{ "name": "王工", "email": "wang@customer.example" }],
-        "customerConsentConfirmed": true
+        "customerConsentConfirmed": true,
+        "offeringIds": [OFFERING.global()],
+        "preSalesActivities": ["CUSTOMER_VISIT", "SOLUTION_TALK"]
     })
 }
 

@@ -19,7 +19,7 @@ use super::support::database::TestDb;
 const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A folder with settings that `serve` accepts, and the process that was started with them.
-struct Gateway {
+pub(super) struct Gateway {
     folder: PathBuf,
     base: String,
     child: Child,
@@ -27,6 +27,16 @@ struct Gateway {
 
 impl Gateway {
     fn start(name: &str, app_url: &str, staff_url: &str) -> Self {
+        Self::with(name, (app_url, staff_url), "")
+    }
+
+    /// One of several over one database, with settings of the test's choice.
+    pub(super) fn ticking(name: &str, database: &TestDb, settings: &str) -> Self {
+        let urls = (database.url("portico_app"), database.url("portico_staff"));
+        Self::with(name, (&urls.0, &urls.1), settings)
+    }
+
+    fn with(name: &str, (app_url, staff_url): (&str, &str), more: &str) -> Self {
         let folder =
             std::env::temp_dir().join(format!("portico-process-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
@@ -44,7 +54,7 @@ impl Gateway {
              server.trusted_proxies = ['127.0.0.1']\nserver.drain_delay = '2s'\n\
              database.url = '{app_url}'\ndatabase.staff_url = '{staff_url}'\n\
              saml.key_file = '{0}/saml.key'\nsaml.certificate_file = '{0}/saml.pem'\n\
-             session.cookie_key_file = '{0}/cookie.key'\n",
+             session.cookie_key_file = '{0}/cookie.key'\ndocuments.folder = '{0}/documents'\n{more}",
             folder.display()
         );
         private(&folder.join("portico.toml"), settings.as_bytes());
@@ -73,7 +83,7 @@ impl Gateway {
         )
     }
 
-    fn said(&self) -> String {
+    pub(super) fn said(&self) -> String {
         fs::read_to_string(self.folder.join("err")).unwrap()
     }
 
@@ -94,7 +104,7 @@ impl Gateway {
         }
     }
 
-    async fn until(&mut self, path: &str, wanted: u16) {
+    pub(super) async fn until(&mut self, path: &str, wanted: u16) {
         let deadline = Instant::now() + PATIENCE;
         while self.status(path).await != wanted {
             assert!(Instant::now() < deadline, "{}", self.said());
@@ -102,7 +112,7 @@ impl Gateway {
         }
     }
 
-    fn signal(&self, signal: Signal) {
+    pub(super) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id().cast_signed()), signal).unwrap();
     }
 
@@ -140,7 +150,7 @@ fn private(path: &Path, text: &[u8]) {
 }
 
 /// A database as `portico migrate` leaves it: the tests' template lacks its grant.
-async fn migrated() -> TestDb {
+pub(super) async fn migrated() -> TestDb {
     let database = TestDb::new().await;
     let mut owner = database.connect("portico_owner").await;
     owner
@@ -241,6 +251,7 @@ async fn unsafe_settings_are_all_named_at_once() {
         "PORTICO_DATABASE__URL",
         "saml.key_file",
         "session.cookie_key_file",
+        "documents.folder",
     ] {
         assert!(said.contains(key), "{said}");
     }

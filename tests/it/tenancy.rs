@@ -19,6 +19,7 @@ const GLOBAL: &[&str] = &[
     "calendar_versions",
     "calendar_years",
     "cloud_services",
+    "customer_turns",
     "federated_identities",
     "feed",
     "feed_pending",
@@ -34,13 +35,17 @@ const GLOBAL: &[&str] = &[
     "roles",
     "rules",
     "saml_consumed",
+    "sandbox_clock",
+    "sandbox_travels",
     "service_accounts",
     "sessions",
+    "site_hint_dismissals",
 ];
 
 /// The functions that run as the owner and so see every row; each answers for one key only.
 const DEFINER: &[&str] = &[
     "portico_chain_entry",
+    "portico_has_duplicate",
     "portico_memberships",
     "portico_organisation_facts",
 ];
@@ -191,6 +196,7 @@ const ROWS: &[&str] = &[
     "INSERT INTO notice_preferences (organisation_id, member_id, topic, channel, enabled)
      SELECT $1, id, 'REVIEWS', 'EMAIL', $2::uuid IS NOT NULL FROM members
      WHERE organisation_id = $1 AND $3::timestamptz IS NOT NULL",
+    "INSERT INTO sandbox_scripts (organisation_id, id, rules, set_at, set_by) VALUES ($1, $2, '[]', $3, 'test')",
 ];
 
 /// An organisation with a row in every tenant table; the relation is with a distributor of its own.

@@ -119,6 +119,15 @@ fn what_remains_goes_down_by_one_with_each_working_day() {
     }
 }
 
+#[test]
+fn from_december_on_the_next_year_has_to_be_published() {
+    let calendar = shipped::calendar();
+    assert_eq!(calendar.unpublished(at("2026-11-30T15:59:59Z")), None);
+    assert_eq!(calendar.unpublished(at("2026-11-30T16:00:00Z")), Some(2027));
+    assert_eq!(calendar.unpublished(at("2027-05-01T00:00:00Z")), Some(2027));
+    assert_eq!(calendar.unpublished(at("2025-12-15T00:00:00Z")), None);
+}
+
 mod properties {
     use proptest::prelude::*;
 

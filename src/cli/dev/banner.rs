@@ -1,12 +1,18 @@
 //! What a person reads when the gateway is up: where it is, who can sign in, and one request to paste.
 
+use chrono::{SecondsFormat, TimeDelta};
+
 use super::Prepared;
+use super::kind::Kind;
 use crate::cli::output;
+use crate::ids::SandboxTravelId;
 use crate::seed::DEMO_USERS;
 
 const QUERY: &str = "{ viewer { __typename } opportunities(first: 3) { nodes { number } } }";
 
-pub(super) fn show(prepared: &Prepared) {
+const TRAVEL: &str = "mutation($at: DateTime!, $key: UUID!) { sandboxAdvanceTo(input: {at: $at, idempotencyKey: $key}) { travel { before after deadlinesExpired } errors { message } } }";
+
+pub(super) fn show(prepared: &Prepared, kind: Kind) {
     let url = prepared
         .app
         .config
@@ -15,6 +21,14 @@ pub(super) fn show(prepared: &Prepared) {
         .as_str()
         .trim_end_matches('/');
     output::line(&format!("\nPortico is ready: {url}\n"));
+    let is_sandbox = prepared.app.db.clock().is_sandbox();
+    if is_sandbox {
+        let now = prepared.app.db.clock().process();
+        output::line(&format!(
+            "  This is a sandbox: in it, it is {}, people are made up, and the vendor answers by a script.\n",
+            now.to_rfc3339_opts(SecondsFormat::Secs, true)
+        ));
+    }
     output::line("  user               password      who");
     for user in DEMO_USERS {
         let password = prepared
@@ -44,6 +58,20 @@ pub(super) fn show(prepared: &Prepared) {
             prepared.token
         ));
     }
-    output::line("\nMail is written to var/dev/mail/*.eml, text messages to var/dev/sms/*.txt.");
+    let folder = kind.folder();
+    output::line(&format!(
+        "\nMail is written to {folder}/mail/*.eml, text messages to {folder}/sms/*.txt."
+    ));
+    if is_sandbox && !prepared.token.is_empty() {
+        output::line(&format!(
+            "\nThe same a week later, with every deadline in between kept or missed:\n\n  \
+             curl -s {url}/graphql -H 'authorization: Bearer {}' -H 'content-type: application/json' \\\n    \
+             -d '{{\"query\":\"{TRAVEL}\",\"variables\":{{\"at\":\"{}\",\"key\":\"{}\"}}}}'",
+            prepared.token,
+            (prepared.app.db.clock().process() + TimeDelta::days(7))
+                .to_rfc3339_opts(SecondsFormat::Secs, true),
+            prepared.app.db.ids().fresh::<SandboxTravelId>().0,
+        ));
+    }
     output::line("\nCtrl-C stops it; the data stays.");
 }

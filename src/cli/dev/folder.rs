@@ -1,4 +1,4 @@
-//! `var/dev/`: what belongs to this clone's development gateway and is made at its first start.
+//! `var/dev/` or `var/sandbox/`: what belongs to one gateway of this clone and is made at its first start.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
@@ -31,9 +31,9 @@ pub(super) struct Urls {
 }
 
 impl Folder {
-    /// Takes the folder of the clone at `root`; refused while another `portico dev` of that clone runs.
-    pub(super) fn take(root: &Path) -> anyhow::Result<Self> {
-        let path = root.join("var/dev");
+    /// Takes the folder `name` of the clone at `root`; refused while another gateway of that clone has it.
+    pub(super) fn take(root: &Path, name: &str) -> anyhow::Result<Self> {
+        let path = root.join(name);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)
@@ -65,7 +65,9 @@ impl Folder {
                 lock.read_to_string(&mut says)?;
                 bail!("it runs already in this folder: {}", says.trim())
             }
-            Err(TryLockError::Error(error)) => Err(error).context("cannot lock var/dev"),
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {name}"))
+            }
         }
     }
 

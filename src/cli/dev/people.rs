@@ -42,7 +42,7 @@ pub(super) struct Iam {
     pub(super) passwords: HashMap<String, String>,
 }
 
-/// One entry of `var/demo-users.json`.
+/// One entry of `demo-users.json`.
 #[derive(Serialize, Deserialize)]
 struct Entry {
     user: String,
@@ -55,10 +55,10 @@ struct Entry {
 /// Registers the development IAM, and lets the demo's people sign in with it.
 pub(super) async fn prepare(
     app: &App,
-    folder: &Folder,
+    (folder, passwords): (&Folder, &str),
     owner: &PgConnectOptions,
 ) -> anyhow::Result<Iam> {
-    let entries = entries(folder)?;
+    let entries = entries(folder, passwords)?;
     let users = entries.iter().map(|entry| dev_iam::DemoUser {
         user: entry.user.clone(),
         password: entry.password.clone(),
@@ -90,12 +90,11 @@ pub(super) async fn register_another(app: &App, idp: &IdentityProvider) -> anyho
     Ok(())
 }
 
-/// The demo's people; passwords are made once and kept.
-fn entries(folder: &Folder) -> anyhow::Result<Vec<Entry>> {
-    let text = folder.keep("../demo-users.json", || Ok(b"[]".to_vec()))?;
-    let kept: Vec<Entry> = serde_json::from_slice(&text).context(
-        "var/demo-users.json is not what was written there: remove it to get new passwords",
-    )?;
+/// The demo's people; passwords are made once and kept in `file`.
+fn entries(folder: &Folder, file: &str) -> anyhow::Result<Vec<Entry>> {
+    let text = folder.keep(file, || Ok(b"[]".to_vec()))?;
+    let kept: Vec<Entry> = serde_json::from_slice(&text)
+        .context("demo-users.json is not what was written there: remove it to get new passwords")?;
     let mut passwords: HashMap<String, String> = kept
         .into_iter()
         .map(|entry| (entry.user, entry.password))
@@ -118,7 +117,7 @@ fn entries(folder: &Folder) -> anyhow::Result<Vec<Entry>> {
         .collect::<anyhow::Result<Vec<_>>>()?;
     let written = serde_json::to_vec_pretty(&entries)?;
     if written != text {
-        folder.write("../demo-users.json", &written)?;
+        folder.write(file, &written)?;
     }
     Ok(entries)
 }
@@ -173,7 +172,7 @@ pub(super) async fn service_token(app: &App, folder: &Folder) -> anyhow::Result<
         organisation: vendor,
         name: "development",
         permissions: READS.into(),
-        expires_at: tx.now() + TimeDelta::days(365),
+        expires_at: tx.unmoved_now() + TimeDelta::days(365),
     };
     service_accounts::create(&mut tx, account, &token).await?;
     tx.commit().await?;

@@ -134,6 +134,12 @@ pub(super) const BROKEN: &[(&str, &str, &str)] = &[
         "5m",
         "documents.unfinished_retention",
     ),
+    ("PROGRAMME__SITE", "EU", "programme.site"),
+    (
+        "PROGRAMME__SITES__INTL__URL",
+        "partner",
+        "programme.sites.intl.url",
+    ),
     ("LOG__FILTER", "info,=", "log.filter"),
     ("LOG__FORMAT", "yaml", "log.format"),
 ];

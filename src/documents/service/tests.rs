@@ -11,7 +11,7 @@ use crate::db::testing::TestDb;
 use crate::db::{Acting, Applied, Db, IdempotencyKey, Pool, PoolSettings};
 use crate::documents::disk::Whole;
 use crate::ids::{IdSource, MemberId, SessionId, Tagged};
-use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState};
+use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState, Permission};
 
 const PDF: &[u8] = b"%PDF-1.7\n%%EOF\n";
 

@@ -2,8 +2,8 @@
 
 use tokio::fs::File;
 
-use super::{is_readable, moved};
-use crate::db::{Acting, Db, Scope, Tx};
+use super::{Prepare, is_readable, moved};
+use crate::db::{Acting, Change as _, Db, Scope, Tx};
 use crate::documents::disk::{Files, Partial, Whole};
 use crate::documents::error::DocumentRefusal;
 use crate::documents::links::{Presented, Purpose};
@@ -11,6 +11,7 @@ use crate::documents::model::{Document, DocumentState};
 use crate::documents::store;
 use crate::error::Failure;
 use crate::ids::{DocumentId, OrganisationId};
+use crate::standing;
 use crate::viewer::{Permission, Viewer};
 
 /// An upload that has begun. Dropped before its end it leaves nothing.
@@ -35,6 +36,11 @@ pub(crate) async fn open_upload(
         correlation_id: correlation_id.to_owned(),
     };
     let mut tx = db.begin(&scope, &acting).await?;
+    // No change runs here that would ask it: a frozen organisation adds nothing (R-GEN-9).
+    let standing = standing::of(&mut tx, organisation).await?;
+    if let Some(refusal) = standing.and_then(|standing| standing.refusal(Prepare::ACTION)) {
+        return Err(refusal.into());
+    }
     let document = find(&mut tx, &scope, presented.document).await?;
     let asked = (Purpose::Upload, organisation);
     files.key().check(asked, (&document, presented), tx.now())?;

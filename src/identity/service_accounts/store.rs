@@ -11,7 +11,7 @@ pub(super) async fn insert(
     account: &NewServiceAccount<'_>,
     token_hash: [u8; 32],
 ) -> Result<ServiceAccountId, StoreError> {
-    let (id, now): (ServiceAccountId, _) = (tx.fresh_id(), tx.now());
+    let (id, now): (ServiceAccountId, _) = (tx.fresh_id(), tx.unmoved_now());
     let scopes: Vec<String> = account
         .permissions
         .iter()
@@ -34,7 +34,7 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn revoke(tx: &mut Tx, account: ServiceAccountId) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "UPDATE service_accounts SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL",
         account.0,
@@ -68,7 +68,7 @@ pub(super) async fn find_active(
     tx: &mut Tx,
     token_hash: [u8; 32],
 ) -> Result<Option<ActingService>, StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     let row = sqlx::query!(
         r#"SELECT account.id, account.organisation_id, account.scopes, account.expires_at,
                organisation.kind AS "kind!", organisation.state AS "state!"

@@ -132,14 +132,14 @@ impl Inner {
     fn counts(&self, session: &SessionHash, state: &SessionState) -> bool {
         self.revocations
             .believes(session, state.read_at)
-            .map(|database| self.db.clock().read(database))
+            .map(|database| self.db.clock().read_unmoved(database))
             .is_some_and(|now| !state.facts.is_over(now) && !state.is_due(now))
     }
 
     /// The truth.
     async fn load(&self, session: SessionHash) -> Result<SessionState, Miss> {
         let mut tx = self.db.begin(&Scope::Nobody, &checking()).await?;
-        let now = tx.now();
+        let now = tx.unmoved_now();
         let found = store::find(&mut tx, session).await?;
         let mut state = found
             .filter(|state| !state.facts.is_over(now))

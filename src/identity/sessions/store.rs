@@ -23,7 +23,7 @@ pub(super) async fn insert(
     acting: Acting,
     hash: &SessionHash,
 ) -> Result<SessionId, StoreError> {
-    let (id, now): (SessionId, _) = (tx.fresh_id(), tx.now());
+    let (id, now): (SessionId, _) = (tx.fresh_id(), tx.unmoved_now());
     let absolute_until = now + new.settings.absolute;
     let idle_until = absolute_until.min(now + new.settings.idle);
     let (organisation, member) = columns(acting);
@@ -54,7 +54,7 @@ pub(super) async fn insert_successor(
     acting: Acting,
     hash: &SessionHash,
 ) -> Result<Option<SessionId>, StoreError> {
-    let (id, now): (SessionId, _) = (tx.fresh_id(), tx.now());
+    let (id, now): (SessionId, _) = (tx.fresh_id(), tx.unmoved_now());
     let (organisation, member) = columns(acting);
     // The row lock makes a parallel twin wait; it then finds the session revoked.
     let successor = sqlx::query_scalar!(
@@ -101,7 +101,7 @@ pub(super) async fn revoke(
     session: SessionId,
     because: RevokedBecause,
 ) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "WITH ended AS (
              UPDATE sessions SET revoked_at = $2, revoked_because = $3
@@ -123,7 +123,7 @@ pub(super) async fn revoke_by_hash(
     hash: &SessionHash,
     because: RevokedBecause,
 ) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "WITH ended AS (
              UPDATE sessions SET revoked_at = $2, revoked_because = $3
@@ -145,7 +145,7 @@ pub(super) async fn revoke_of_member(
     member: MemberId,
     because: RevokedBecause,
 ) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "WITH ended AS (
              UPDATE sessions SET revoked_at = $2, revoked_because = $3
@@ -163,7 +163,7 @@ pub(super) async fn revoke_of_member(
 }
 
 pub(super) async fn forget_of_member(tx: &mut Tx, member: MemberId) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "SELECT pg_notify($3, encode(id_hash, 'hex'))::text FROM sessions
          WHERE member_id = $1 AND revoked_at IS NULL AND idle_until > $2",
@@ -180,7 +180,7 @@ pub(super) async fn forget_of_organisation(
     tx: &mut Tx,
     organisation: OrganisationId,
 ) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "SELECT pg_notify($3, encode(id_hash, 'hex'))::text FROM sessions
          WHERE organisation_id = $1 AND revoked_at IS NULL AND idle_until > $2",
@@ -263,7 +263,7 @@ pub(super) async fn record_seen(
     session: SessionHash,
     (seen_before, idle_until): (DateTime<Utc>, DateTime<Utc>),
 ) -> Result<(), StoreError> {
-    let now = tx.now();
+    let now = tx.unmoved_now();
     sqlx::query!(
         "UPDATE sessions SET last_seen_at = $3, idle_until = $4
          WHERE id_hash = $1 AND last_seen_at = $2 AND revoked_at IS NULL",

@@ -1,10 +1,17 @@
 //! Many decisions at once, and what came of each.
 
+use std::marker::PhantomData;
+
 use async_graphql::{Context, ID, Object, SimpleObject};
+use uuid::Uuid;
 
 use super::super::service::{Decision, Item, ItemResult, ReviewDecide, Target, ValidationDecide};
 use super::OpportunityObject;
-use super::inputs::{OpportunityDecideInput, OpportunityDecision, OpportunityDecisionInput};
+use super::inputs::{
+    OpportunityDecision, OpportunityDecisionInput, OpportunityReviewDecideInput,
+    OpportunityValidationDecideInput,
+};
+use crate::db::Change;
 use crate::graphql::{ContextExt as _, Result, UserError, global_id, loaded, payload};
 use crate::ids::Tagged as _;
 
@@ -21,13 +28,19 @@ pub(crate) struct OpportunityDecisionResult {
 
 /// What came of many decisions.
 #[derive(SimpleObject)]
-pub(crate) struct OpportunityDecidePayload {
+#[graphql(
+    concrete(name = "OpportunityReviewDecidePayload", params(ReviewDecide)),
+    concrete(name = "OpportunityValidationDecidePayload", params(ValidationDecide))
+)]
+pub(crate) struct OpportunityDecidePayload<C: Send + Sync> {
     /// One for each item, in their order; empty when the call as a whole was refused.
     results: Vec<OpportunityDecisionResult>,
     /// What speaks against the call as a whole.
     errors: Vec<UserError>,
     /// Whether this key had done it before; nothing was decided again.
     replayed: bool,
+    #[graphql(skip)]
+    change: PhantomData<C>,
 }
 
 impl From<OpportunityDecisionInput> for Item {
@@ -45,32 +58,38 @@ impl From<OpportunityDecisionInput> for Item {
     }
 }
 
-async fn answered(
-    ctx: &Context<'_>,
-    (results, errors, replayed): (Option<Vec<ItemResult>>, Vec<UserError>, bool),
-) -> Result<OpportunityDecidePayload> {
-    let mut answers = Vec::new();
-    for result in results.unwrap_or_default() {
-        let found = if result.is_done() {
-            loaded(ctx, result.id).await?
-        } else {
-            None
-        };
-        let refusals = result.refusals();
-        let errors = refusals
-            .iter()
-            .map(|refusal| UserError::new(refusal, ctx.locale()));
-        answers.push(OpportunityDecisionResult {
-            opportunity_id: ID(result.id.global()),
-            opportunity: found.map(OpportunityObject),
-            errors: errors.collect(),
-        });
+impl<C: Change<Outcome = Vec<ItemResult>>> OpportunityDecidePayload<C> {
+    /// Carries the change out and reads each opportunity that was decided as it is afterwards.
+    async fn of(ctx: &Context<'_>, key: Uuid, change: C) -> Result<Self> {
+        let (results, errors, replayed) = payload(ctx, ctx.apply(key, &change).await)?;
+        let mut answers = Vec::new();
+        for result in results.unwrap_or_default() {
+            let found = if result.is_done() {
+                loaded(ctx, result.id).await?
+            } else {
+                None
+            };
+            let refusals = result.refusals();
+            let errors = refusals
+                .iter()
+                .map(|refusal| UserError::new(refusal, ctx.locale()));
+            answers.push(OpportunityDecisionResult {
+                opportunity_id: ID(result.id.global()),
+                opportunity: found.map(OpportunityObject),
+                errors: errors.collect(),
+            });
+        }
+        Ok(Self {
+            results: answers,
+            errors,
+            replayed,
+            change: PhantomData,
+        })
     }
-    Ok(OpportunityDecidePayload {
-        results: answers,
-        errors,
-        replayed,
-    })
+}
+
+fn items(given: Vec<OpportunityDecisionInput>) -> Vec<Item> {
+    given.into_iter().map(Item::from).collect()
 }
 
 #[derive(Default)]
@@ -82,21 +101,19 @@ impl OpportunityBatchMutation {
     async fn opportunity_review_decide(
         &self,
         ctx: &Context<'_>,
-        input: OpportunityDecideInput,
-    ) -> Result<OpportunityDecidePayload> {
-        let change = ReviewDecide(input.items.into_iter().map(Item::from).collect());
-        let done = ctx.apply(input.idempotency_key, &change).await;
-        answered(ctx, payload(ctx, done)?).await
+        input: OpportunityReviewDecideInput,
+    ) -> Result<OpportunityDecidePayload<ReviewDecide>> {
+        let change = ReviewDecide(items(input.items));
+        OpportunityDecidePayload::of(ctx, input.idempotency_key, change).await
     }
 
     /// Decides many validations at once, by the vendor. Each is decided by itself: one that is refused stops no other.
     async fn opportunity_validation_decide(
         &self,
         ctx: &Context<'_>,
-        input: OpportunityDecideInput,
-    ) -> Result<OpportunityDecidePayload> {
-        let change = ValidationDecide(input.items.into_iter().map(Item::from).collect());
-        let done = ctx.apply(input.idempotency_key, &change).await;
-        answered(ctx, payload(ctx, done)?).await
+        input: OpportunityValidationDecideInput,
+    ) -> Result<OpportunityDecidePayload<ValidationDecide>> {
+        let change = ValidationDecide(items(input.items));
+        OpportunityDecidePayload::of(ctx, input.idempotency_key, change).await
     }
 }

@@ -1,10 +1,12 @@
 //! What is written of a deal, as inputs.
 
-use async_graphql::{ID, InputObject, MaybeUndefined};
+use async_graphql::{Context, ID, InputObject, MaybeUndefined};
 
-use super::super::model::{Contact, ContentEdit, Edit};
-use crate::graphql::{Date, MoneyInput, global_id};
+use super::super::model::{Contact, ContentEdit, Opportunity};
+use super::particulars::{OpportunityParticularsInput, edit};
+use crate::graphql::{Date, MoneyInput, Result, global_id, loaded};
 use crate::ids::MemberId;
+use crate::resellers::ResellerObject;
 
 /// A person at the customer.
 #[derive(Debug, InputObject)]
@@ -52,6 +54,8 @@ pub(crate) struct OpportunityDealInput {
     contacts: MaybeUndefined<Vec<OpportunityContactInput>>,
     /// Whether the customer consented to share its data with the vendor; must be true to be submitted.
     customer_consent_confirmed: MaybeUndefined<bool>,
+    #[graphql(flatten)]
+    particulars: OpportunityParticularsInput,
 }
 
 /// What the partner writes about a deal, beside its name.
@@ -65,15 +69,6 @@ pub(crate) struct OpportunityContentInput {
     owner_id: MaybeUndefined<ID>,
     /// One of the organisation's own resellers, through which it sells.
     reseller_id: MaybeUndefined<ID>,
-}
-
-/// Absent leaves the field as it is, null clears it.
-pub(super) fn edit<T, U>(value: MaybeUndefined<T>, convert: impl FnOnce(T) -> U) -> Edit<U> {
-    match value {
-        MaybeUndefined::Undefined => Edit::Leave,
-        MaybeUndefined::Null => Edit::Clear,
-        MaybeUndefined::Value(value) => Edit::Set(convert(value)),
-    }
 }
 
 impl OpportunityDealInput {
@@ -93,6 +88,7 @@ impl OpportunityDealInput {
             purchase_on: edit(self.purchase_on, |day| day.0),
             contacts: edit(self.contacts, contacts),
             customer_consent_confirmed: edit(self.customer_consent_confirmed, |given| given),
+            particulars: self.particulars.into_edit(),
             ..ContentEdit::default()
         }
     }
@@ -106,5 +102,16 @@ impl OpportunityContentInput {
             reseller: edit(self.reseller_id, |id| global_id(&id)),
             ..self.deal.into_edit(name)
         }
+    }
+}
+
+/// Null also when the viewer may not read resellers.
+pub(super) async fn reseller(
+    ctx: &Context<'_>,
+    opportunity: &Opportunity,
+) -> Result<Option<ResellerObject>> {
+    match opportunity.content.reseller {
+        Some(reseller) => Ok(loaded(ctx, reseller).await?.map(ResellerObject)),
+        None => Ok(None),
     }
 }

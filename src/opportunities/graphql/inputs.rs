@@ -267,9 +267,18 @@ pub(crate) struct OpportunityDecisionInput {
     pub(super) reason: Option<String>,
 }
 
-/// Many decisions at once.
+/// Decides many reviews at once.
 #[derive(Debug, InputObject)]
-pub(crate) struct OpportunityDecideInput {
+pub(crate) struct OpportunityReviewDecideInput {
+    /// 1 to 50 decisions; each is made by itself.
+    pub(super) items: Vec<OpportunityDecisionInput>,
+    /// A new UUID for each intention; the same one repeats it safely.
+    pub(super) idempotency_key: Uuid,
+}
+
+/// Decides many validations at once.
+#[derive(Debug, InputObject)]
+pub(crate) struct OpportunityValidationDecideInput {
     /// 1 to 50 decisions; each is made by itself.
     pub(super) items: Vec<OpportunityDecisionInput>,
     /// A new UUID for each intention; the same one repeats it safely.

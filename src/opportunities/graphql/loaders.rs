@@ -10,7 +10,6 @@ use super::super::service;
 use crate::error::Failure;
 use crate::graphql::Read;
 use crate::ids::OpportunityId;
-use crate::rules::Site;
 
 impl Loader<OpportunityId> for Read {
     type Value = Opportunity;
@@ -26,23 +25,15 @@ impl Loader<OpportunityId> for Read {
     }
 }
 
-/// What the policy needs to know of one site, looked up once a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct SiteFacts(pub(crate) Site);
-
-impl Loader<SiteFacts> for Read {
+impl Loader<service::Wanted> for Read {
     type Value = service::Facts;
     type Error = Arc<Failure>;
 
     async fn load(
         &self,
-        sites: &[SiteFacts],
-    ) -> std::result::Result<HashMap<SiteFacts, service::Facts>, Arc<Failure>> {
-        let mut found = HashMap::with_capacity(sites.len());
-        for site in sites {
-            let facts = service::facts(&self.snapshot, site.0).await;
-            found.insert(*site, facts.map_err(Arc::new)?);
-        }
-        Ok(found)
+        wanted: &[service::Wanted],
+    ) -> std::result::Result<HashMap<service::Wanted, service::Facts>, Arc<Failure>> {
+        let facts = service::facts::read(&self.snapshot, wanted).await;
+        facts.map_err(Arc::new)
     }
 }

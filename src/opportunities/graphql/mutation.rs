@@ -12,7 +12,6 @@ use super::super::service::{
     ValidationReject, VendorViewUpdate, Written,
 };
 use super::OpportunityObject;
-use super::content::edit;
 use super::inputs::{
     OpportunityAcceptInput, OpportunityAssignOwnerInput, OpportunityCancelInput,
     OpportunityCreateInput, OpportunityDeleteInput, OpportunityLoseInput,
@@ -21,6 +20,7 @@ use super::inputs::{
     OpportunitySubmitInput, OpportunityUpdateInput, OpportunityValidationApproveInput,
     OpportunityValidationRejectInput, OpportunityVendorViewUpdateInput,
 };
+use super::particulars::edit;
 use crate::db::Change;
 use crate::graphql::{ContextExt as _, Result, UserError, Version, global_id, loaded, payload};
 

@@ -52,6 +52,14 @@ pub(crate) struct OpportunityWhere {
     owner_id: Option<ID>,
     /// Sold through this reseller.
     reseller_id: Option<ID>,
+    /// Naming this offering.
+    offering_id: Option<ID>,
+    /// Naming the cloud service of this code.
+    cloud_service: Option<String>,
+    /// Belonging to the vendor's office of this code; a draft belongs to none.
+    office_code: Option<String>,
+    /// With exactly this region of the end customer.
+    customer_region: Option<String>,
     /// Created at an instant in this range.
     created_at: Option<InstantRange>,
     /// With an expected revenue in this range and currency.
@@ -85,8 +93,7 @@ impl From<OpportunityWhere> for Filter {
         let progress = |stages: Vec<OpportunityProgressStage>| {
             Condition::ProgressStageIn(stages.into_iter().map(ProgressStage::from).collect())
         };
-        let created = given.created_at;
-        let revenue = given.expected_revenue;
+        let (created, revenue) = (given.created_at, given.expected_revenue);
         let conditions = [
             given.review_state.map(review),
             given.progress_stage.map(progress),
@@ -95,6 +102,12 @@ impl From<OpportunityWhere> for Filter {
             given
                 .reseller_id
                 .map(|id| Condition::Reseller(global_id(&id))),
+            given
+                .offering_id
+                .map(|id| Condition::Offering(global_id(&id))),
+            given.cloud_service.map(Condition::CloudService),
+            given.office_code.map(Condition::Office),
+            given.customer_region.map(Condition::CustomerRegion),
             created
                 .as_ref()
                 .and_then(|range| range.since)
@@ -201,6 +214,19 @@ impl OpportunityQuery {
         Ok(found.map(OpportunityObject))
     }
 
+    /// The opportunity of the viewer's organisation that has this reference in the partner's own system; null when there
+    /// is none, or none that the viewer may read.
+    async fn opportunity_by_external_reference(
+        &self,
+        ctx: &Context<'_>,
+        reference: String,
+    ) -> Result<Option<OpportunityObject>> {
+        let loaders = ctx.loaders();
+        let Read { snapshot, viewer } = loaders.loader();
+        let found = service::find_by_reference(viewer, snapshot, &reference).await;
+        Ok(answer(ctx, found)?.map(OpportunityObject))
+    }
+
     #[expect(
         clippy::too_many_arguments,
         reason = "the four paging arguments of a connection, a filter and a sort"
@@ -220,12 +246,7 @@ impl OpportunityQuery {
         let sort = sort.unwrap_or_default();
         let order = (SortField::from(sort.field), sort.direction.into());
         let filter = filter.map(Filter::from).unwrap_or_default();
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         listed(ctx, (filter, order), page).await
     }
 
@@ -268,12 +289,7 @@ impl OpportunityQuery {
             conditions,
             ..Filter::default()
         };
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         listed(ctx, (filter, (field, Direction::Ascending)), page).await
     }
 }

@@ -96,6 +96,8 @@ pub(crate) enum OpportunityAction {
     ReviewerAssign,
     /// Writing the vendor's own view.
     VendorViewUpdate,
+    /// Changing the offerings of what was handed in, by the vendor.
+    OfferingChange,
 }
 
 /// Why a deal was lost.

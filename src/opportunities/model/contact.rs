@@ -17,6 +17,22 @@ pub(crate) struct Contact {
     pub(crate) email: Option<String>,
 }
 
+/// A value of a contact that is masked by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ContactField {
+    Phone,
+    Email,
+}
+
+impl ContactField {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+        }
+    }
+}
+
 impl Contact {
     /// Whether it counts as a contact: a name and a way to reach the person (R-OPP-18).
     pub(super) fn can_be_reached(&self) -> bool {

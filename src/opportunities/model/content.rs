@@ -5,6 +5,8 @@ use rust_decimal::Decimal;
 
 use super::super::error::Fault;
 use super::contact::{self, Contact};
+use super::edit::Edit;
+use super::particulars::{Catalogued, Particulars, ParticularsEdit};
 use crate::error::{Failure, Faults};
 use crate::ids::{MemberId, ResellerId};
 use crate::money::Money;
@@ -39,15 +41,7 @@ pub(crate) struct Content {
     pub(crate) external_reference: Option<String>,
     pub(crate) owner: MemberId,
     pub(crate) reseller: Option<ResellerId>,
-}
-
-/// What to do with one field.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(crate) enum Edit<T> {
-    #[default]
-    Leave,
-    Clear,
-    Set(T),
+    pub(crate) particulars: Particulars,
 }
 
 /// A change of content, field by field.
@@ -68,40 +62,7 @@ pub(crate) struct ContentEdit {
     pub(crate) external_reference: Edit<String>,
     pub(crate) owner: Edit<MemberId>,
     pub(crate) reseller: Edit<ResellerId>,
-}
-
-impl<T: Clone + PartialEq> Edit<T> {
-    /// Puts the value into a field that is never without one; tells whether the field differs now.
-    fn put(&self, field: &mut T, cleared: T) -> bool {
-        let value = match self {
-            Self::Leave => return false,
-            Self::Clear => cleared,
-            Self::Set(value) => value.clone(),
-        };
-        std::mem::replace(field, value) != *field
-    }
-
-    /// Puts the value into a field that may be without one; tells whether the field differs now.
-    pub(super) fn put_or_clear(&self, field: &mut Option<T>) -> bool {
-        let value = match self {
-            Self::Leave => return false,
-            Self::Clear => None,
-            Self::Set(value) => Some(value.clone()),
-        };
-        std::mem::replace(field, value) != *field
-    }
-}
-
-impl Edit<String> {
-    /// Puts the text without the white space around it.
-    fn put_text(&self, field: &mut String) -> bool {
-        let trimmed = match self {
-            Self::Set(text) => Self::Set(text.trim().to_owned()),
-            Self::Leave => Self::Leave,
-            Self::Clear => Self::Clear,
-        };
-        trimmed.put(field, String::new())
-    }
+    pub(crate) particulars: ParticularsEdit,
 }
 
 impl Content {
@@ -123,6 +84,7 @@ impl Content {
             external_reference: None,
             owner,
             reseller: None,
+            particulars: Particulars::default(),
         }
     }
 
@@ -137,6 +99,7 @@ impl Content {
         content.check_texts(&mut faults);
         content.check_values(&mut faults);
         content.check_contacts(&mut faults);
+        content.particulars.check(&mut faults);
         faults.check()?;
         Ok((content, changed))
     }
@@ -198,7 +161,9 @@ impl Content {
             ("ownerId", edit.owner.put(&mut self.owner, owner)),
             ("resellerId", edit.reseller.put_or_clear(&mut self.reseller)),
         ];
-        let differing = fields.into_iter().filter(|(_, differs)| *differs);
+        let particulars = self.particulars.put(&edit.particulars);
+        let differing = fields.into_iter().chain(particulars);
+        let differing = differing.filter(|(_, differs)| *differs);
         differing.map(|(field, _)| field).collect()
     }
 
@@ -281,7 +246,11 @@ impl Content {
     }
 
     /// What a submission needs beyond good form; everything that is missing at once.
-    pub(crate) fn check_complete(&self, minimum_revenue: Decimal) -> Result<(), Failure> {
+    pub(crate) fn check_complete(
+        &self,
+        minimum_revenue: Decimal,
+        catalogued: &Catalogued,
+    ) -> Result<(), Failure> {
         let mut faults = Faults::default();
         for (path, text) in [
             ("description", &self.description),
@@ -321,6 +290,7 @@ impl Content {
         if !self.contacts.iter().any(Contact::can_be_reached) {
             faults.add(Fault::NoContact.at("contacts"));
         }
+        self.particulars.check_complete(catalogued, &mut faults);
         if !self.customer_consent_confirmed {
             faults.add(Fault::ConsentNotConfirmed.at("customerConsentConfirmed"));
         }
@@ -334,7 +304,7 @@ pub(super) fn is_plausible(day: NaiveDate) -> bool {
 }
 
 /// One line of text.
-fn check_line(faults: &mut Faults, path: &str, text: &str, maximum: usize) {
+pub(super) fn check_line(faults: &mut Faults, path: &str, text: &str, maximum: usize) {
     check_length(faults, path, text, maximum);
     if text.chars().any(char::is_control) {
         faults.add(Fault::Unreadable.at(path));

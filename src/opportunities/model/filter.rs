@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::super::error::OpportunityRefusal;
 use super::{Opportunity, Origin, ProgressStage, ReviewState, Side};
-use crate::ids::{MemberId, ResellerId};
+use crate::ids::{MemberId, OfferingId, ResellerId};
 use crate::money::Currency;
 use crate::paging::{Direction, Position, Sort, SortKey};
 
@@ -30,6 +30,13 @@ pub(crate) enum Condition {
     Origin(Origin),
     Owner(MemberId),
     Reseller(ResellerId),
+    /// Names this offering.
+    Offering(OfferingId),
+    /// Names the cloud service of this code.
+    CloudService(String),
+    /// Belongs to the vendor's office of this code.
+    Office(String),
+    CustomerRegion(String),
     CreatedSince(DateTime<Utc>),
     CreatedBefore(DateTime<Utc>),
     UpdatedSince(DateTime<Utc>),

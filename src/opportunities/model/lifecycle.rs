@@ -4,8 +4,8 @@ use chrono::{DateTime, Utc};
 
 use super::review::Cancelled;
 use super::{
-    Action, LossReason, Opportunity, ProgressStage, REASON_LENGTH, Refused, Review, ReviewState,
-    Submission, Validation, content,
+    Action, Catalogued, LossReason, Opportunity, ProgressStage, REASON_LENGTH, Refused, Review,
+    ReviewState, Submission, Validation, content,
 };
 use crate::deadlines::DeadlineKind;
 use crate::error::{Failure, Faults};
@@ -47,22 +47,27 @@ impl Opportunity {
     }
 
     /// Refuses, of a submission, everything that stands against it: the state, then the rounds, then what is missing.
-    pub(crate) fn expect_submittable(&self, rule: &OpportunitySubmission) -> Result<(), Failure> {
+    pub(crate) fn expect_submittable(
+        &self,
+        rule: &OpportunitySubmission,
+        catalogued: &Catalogued,
+    ) -> Result<(), Failure> {
         self.expect(Action::Submit)?;
         if self.refused_rounds >= rule.round_limit {
             let limit = rule.round_limit;
             return Err(OpportunityRefusal::RoundLimit { limit }.into());
         }
-        self.content.check_complete(rule.minimum_revenue)
+        self.content
+            .check_complete(rule.minimum_revenue, catalogued)
     }
 
     /// Hands it in for review, as a new round (R-OPP-26, R-OPP-35).
     pub(crate) fn submit(
         &mut self,
-        rule: &OpportunitySubmission,
+        (rule, catalogued): (&OpportunitySubmission, &Catalogued),
         now: DateTime<Utc>,
     ) -> Result<Submission, Failure> {
-        self.expect_submittable(rule)?;
+        self.expect_submittable(rule, catalogued)?;
         let last = self.review.submission().map_or(0, |last| last.round);
         let submission = Submission {
             round: last + 1,

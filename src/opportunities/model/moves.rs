@@ -34,6 +34,7 @@ pub(crate) enum Action {
     AssignOwner,
     ReviewerAssign,
     VendorViewUpdate,
+    OfferingChange,
 }
 
 use ReviewState as S;
@@ -67,6 +68,7 @@ impl Action {
         Self::AssignOwner,
         Self::ReviewerAssign,
         Self::VendorViewUpdate,
+        Self::OfferingChange,
     ];
 
     /// As the graph calls the mutation.
@@ -87,6 +89,7 @@ impl Action {
             Self::AssignOwner => "opportunityAssignOwner",
             Self::ReviewerAssign => "opportunityReviewerAssign",
             Self::VendorViewUpdate => "opportunityVendorViewUpdate",
+            Self::OfferingChange => "opportunityOfferingChange",
         }
     }
 
@@ -99,9 +102,10 @@ impl Action {
             Self::Submit | Self::Accept | Self::Reject => {
                 (Side::Partner, Permission::SubmitOpportunities)
             }
-            Self::ReviewApprove | Self::ReviewReject | Self::ReviewerAssign => {
-                (Side::Vendor, Permission::ReviewOpportunities)
-            }
+            Self::ReviewApprove
+            | Self::ReviewReject
+            | Self::ReviewerAssign
+            | Self::OfferingChange => (Side::Vendor, Permission::ReviewOpportunities),
             Self::ValidationApprove | Self::ValidationReject | Self::VendorViewUpdate => {
                 (Side::Vendor, Permission::ValidateOpportunities)
             }
@@ -120,6 +124,12 @@ impl Action {
             Self::ProgressAdd | Self::Lose | Self::Cancel => &S::SETTLED,
             Self::AssignOwner | Self::VendorViewUpdate => OPEN,
             Self::ReviewerAssign => &[S::UnderReview, S::UnderValidation],
+            Self::OfferingChange => &[
+                S::UnderReview,
+                S::UnderValidation,
+                S::Validated,
+                S::Accepted,
+            ],
         }
     }
 
@@ -143,7 +153,8 @@ impl Action {
             | Self::ProgressAdd
             | Self::AssignOwner
             | Self::ReviewerAssign
-            | Self::VendorViewUpdate => return None,
+            | Self::VendorViewUpdate
+            | Self::OfferingChange => return None,
         };
         Some(state.as_str())
     }
@@ -157,6 +168,7 @@ impl Action {
             Self::ProgressAdd => &["stage", "winProbability", "note"],
             Self::Lose => &["reasonCode"],
             Self::AssignOwner => &["ownerId"],
+            Self::OfferingChange => &["offeringIds"],
             Self::ReviewerAssign => &["reviewerId"],
             Self::Update
             | Self::Delete
@@ -180,7 +192,9 @@ impl Action {
             Self::Accept | Self::Reject => R::NotPending { from },
             Self::ProgressAdd | Self::Lose => R::ProgressNotAllowed { from },
             Self::Cancel => R::NotCancellable { from },
-            Self::AssignOwner | Self::VendorViewUpdate => R::Closed { from, allowed },
+            Self::AssignOwner | Self::VendorViewUpdate | Self::OfferingChange => {
+                R::Closed { from, allowed }
+            }
             Self::ReviewerAssign => R::NotWithVendor { from },
         }
     }
@@ -229,7 +243,11 @@ impl Opportunity {
             Action::Cancel if is_over || stage.is_signed() => {
                 Err(OpportunityRefusal::SignedAlready { stage })
             }
-            Action::ProgressAdd | Action::Lose | Action::AssignOwner | Action::VendorViewUpdate
+            Action::ProgressAdd
+            | Action::Lose
+            | Action::AssignOwner
+            | Action::VendorViewUpdate
+            | Action::OfferingChange
                 if is_over =>
             {
                 Err(OpportunityRefusal::ProgressEnded { stage })
@@ -248,7 +266,8 @@ impl Opportunity {
             | Action::Cancel
             | Action::AssignOwner
             | Action::ReviewerAssign
-            | Action::VendorViewUpdate => Ok(()),
+            | Action::VendorViewUpdate
+            | Action::OfferingChange => Ok(()),
         }
     }
 

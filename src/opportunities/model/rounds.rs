@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Content, Opportunity};
 use crate::ids::{OpportunityId, Tagged as _};
+use crate::words::words;
 
 words! {
     /// What became of a round.
@@ -61,6 +62,7 @@ impl Content {
         let amount = |money: Option<crate::money::Money>| {
             money.map(|money| format!("{} {}", money.amount.normalize(), money.currency.as_str()))
         };
+        let particulars = &self.particulars;
         let Value::Object(fields) = json!({
             "name": self.name,
             "description": self.description,
@@ -75,6 +77,12 @@ impl Content {
             "externalReference": self.external_reference,
             "ownerId": self.owner.global(),
             "resellerId": self.reseller.map(crate::ids::Tagged::global),
+            "offeringIds": particulars.offerings.iter().map(|id| id.global()).collect::<Vec<_>>(),
+            "preSalesActivities": particulars.pre_sales.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+            "cloudServices": particulars.cloud_services,
+            "requestedSupport": particulars.support.iter().map(|one| one.as_str()).collect::<Vec<_>>(),
+            "unifiedSocialCreditCode": particulars.credit_code,
+            "customerDomain": particulars.customer_domain,
         }) else {
             return Map::new();
         };

@@ -1,11 +1,14 @@
 //! The moves of an opportunity, each with its boundary.
 
 mod content;
+mod customer;
+mod particulars;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rust_decimal::Decimal;
 
 use super::*;
+use crate::catalogue::ListState;
 use crate::error::Refusals;
 use crate::ids::IdSource;
 use crate::money::{Currency, Money};
@@ -29,6 +32,17 @@ fn rule() -> OpportunitySubmission {
     }
 }
 
+/// The offering that complete deals are about.
+const OFFERING: OfferingId = OfferingId(uuid::Uuid::from_u128(0x0ff));
+
+/// A catalogue with that offering and one service.
+fn catalogued() -> Catalogued {
+    Catalogued {
+        offerings: [(OFFERING, ListState::Active)].into(),
+        services: [("ECS".to_owned(), ListState::Active)].into(),
+    }
+}
+
 /// Everything that a submission needs.
 fn complete() -> ContentEdit {
     let text = |text: &str| Edit::Set(text.to_owned());
@@ -45,6 +59,11 @@ fn complete() -> ContentEdit {
         purchase_on: Edit::Set("2027-03-31".parse().unwrap()),
         contacts: Edit::Set(vec![contact("王", Some("+86 10 1234 5678"), None)]),
         customer_consent_confirmed: Edit::Set(true),
+        particulars: ParticularsEdit {
+            offerings: Edit::Set(vec![OFFERING]),
+            pre_sales: Edit::Set(vec![PreSalesActivity::CustomerVisit]),
+            ..ParticularsEdit::default()
+        },
         ..ContentEdit::default()
     }
 }
@@ -74,7 +93,7 @@ fn a_draft() -> Opportunity {
 
 fn submitted() -> Opportunity {
     let mut opportunity = a_draft();
-    opportunity.submit(&rule(), now()).unwrap();
+    opportunity.submit((&rule(), &catalogued()), now()).unwrap();
     opportunity
 }
 
@@ -148,7 +167,7 @@ fn submitting(edit: &ContentEdit) -> Vec<(&'static str, String)> {
     let mut opportunity = a_draft();
     opportunity.edit(edit, now()).unwrap();
     let before = opportunity.clone();
-    let refused = refusals(opportunity.submit(&rule(), now()));
+    let refused = refusals(opportunity.submit((&rule(), &catalogued()), now()));
     assert_eq!(opportunity, before);
     refused
 }
@@ -163,7 +182,7 @@ fn a_submitted_opportunity_is_closed_to_the_partner() {
             "R-OPP-11"
         );
         assert_eq!(
-            refusals(opportunity.submit(&rule(), now())),
+            refusals(opportunity.submit((&rule(), &catalogued()), now())),
             one("PO_NOT_SUBMITTABLE", "")
         );
         assert_eq!(opportunity, before);
@@ -174,7 +193,7 @@ fn a_submitted_opportunity_is_closed_to_the_partner() {
 fn a_complete_draft_is_submitted_as_the_first_round() {
     let mut opportunity = a_draft();
     let later = now() + TimeDelta::hours(1);
-    let submission = opportunity.submit(&rule(), later).unwrap();
+    let submission = opportunity.submit((&rule(), &catalogued()), later).unwrap();
     assert_eq!(
         submission,
         Submission {
@@ -199,7 +218,7 @@ fn a_refused_opportunity_shows_why_and_comes_again_as_a_new_round() {
         ["name"],
         "R-OPP-26"
     );
-    let submission = opportunity.submit(&rule(), later).unwrap();
+    let submission = opportunity.submit((&rule(), &catalogued()), later).unwrap();
     assert_eq!(
         submission,
         Submission {
@@ -221,11 +240,17 @@ fn a_refused_opportunity_shows_why_and_comes_again_as_a_new_round() {
 fn after_three_refused_rounds_there_is_no_fourth() {
     let mut opportunity = a_draft();
     for round in 1..=3 {
-        assert_eq!(opportunity.submit(&rule(), now()).unwrap().round, round);
+        assert_eq!(
+            opportunity
+                .submit((&rule(), &catalogued()), now())
+                .unwrap()
+                .round,
+            round
+        );
         opportunity.reject_review("No", now()).unwrap();
     }
     assert_eq!(
-        refusals(opportunity.submit(&rule(), now())),
+        refusals(opportunity.submit((&rule(), &catalogued()), now())),
         one("ROUND_LIMIT", ""),
         "R-OPP-35"
     );
@@ -248,7 +273,13 @@ fn a_round_that_the_vendor_let_lapse_is_not_counted() {
         refused_rounds: 2,
         ..a_draft()
     };
-    assert_eq!(opportunity.submit(&rule(), now()).unwrap().round, 4);
+    assert_eq!(
+        opportunity
+            .submit((&rule(), &catalogued()), now())
+            .unwrap()
+            .round,
+        4
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use super::{Edit, content};
 use crate::error::{Failure, Faults};
 use crate::ids::{MemberId, OpportunityId, OrganisationId};
+use crate::words::words;
 
 const STEP_LENGTH: usize = 500;
 const NOTE_LENGTH: usize = 2000;

@@ -1,7 +1,7 @@
 //! The vendor's two checks, in their order: review, then validation (R-OPP-12, R-OPP-14).
 
-use super::policy;
 use super::{Opened, Target, Written, moved, open, record};
+use super::{duplicates, policy};
 use crate::db::{Change, Scope, Tx};
 use crate::deadlines::{self, DeadlineKind, NewDeadline, Outcome};
 use crate::error::Failure;
@@ -30,6 +30,9 @@ impl Change for ReviewApprove {
             from,
             facts,
         } = open(tx, scope, (Action::ReviewApprove, self.target)).await?;
+        if facts.validation() == Validation::IsSkipped {
+            duplicates::refuse(tx, &opportunity).await?;
+        }
         opportunity.approve_review(facts.validation(), tx.now())?;
         let outcome = match facts.validation() {
             Validation::Follows => {
@@ -98,6 +101,7 @@ impl Change for ValidationApprove {
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
         let opened = open(tx, scope, (Action::ValidationApprove, self.target)).await?;
         let mut opportunity = opened.opportunity;
+        duplicates::refuse(tx, &opportunity).await?;
         opportunity.approve_validation(tx.now())?;
         deadlines::meet(tx, opportunity.id.into(), DeadlineKind::ValidateOpportunity).await?;
         let outcome = RoundOutcome::Validated;

@@ -3,39 +3,12 @@
 //! Pure: everything that has to be looked up is in [`Facts`]. A rule that is added here holds for the mutation, for the
 //! flag and for the transition at once.
 
-use crate::db::{Scope, StoreError, Tx};
+use super::facts::Facts;
+use crate::db::Scope;
 use crate::error::{Code, Failure, Refusal, RefusalData, Refusals};
 use crate::explain::{Blocker, Move, Remover, Verdict};
-use crate::opportunities::model::{
-    Action, Opportunity, ProgressStage, ReviewState, Side, Validation,
-};
-use crate::rules::{self, OpportunityChecks, OpportunitySubmission, Ruled, Site};
+use crate::opportunities::model::{Action, Opportunity, ProgressStage, ReviewState, Side};
 use crate::viewer::{Permission, Viewer};
-
-/// What the rule set says at one time on one site.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Facts {
-    pub(crate) submission: OpportunitySubmission,
-    pub(crate) checks: Ruled<OpportunityChecks>,
-}
-
-impl Facts {
-    pub(crate) async fn at(tx: &mut Tx, site: Site) -> Result<Self, StoreError> {
-        let now = tx.now();
-        Ok(Self {
-            submission: rules::of_site(tx, site, now).await?.value,
-            checks: rules::of_site(tx, site, now).await?,
-        })
-    }
-
-    pub(crate) fn validation(&self) -> Validation {
-        if self.checks.value.validation {
-            Validation::Follows
-        } else {
-            Validation::IsSkipped
-        }
-    }
-}
 
 /// Whose records an action touches, or why the viewer may not do it on any.
 pub(crate) fn scope(action: Action, viewer: &Viewer) -> Result<Scope, Failure> {
@@ -49,26 +22,36 @@ pub(crate) fn scope(action: Action, viewer: &Viewer) -> Result<Scope, Failure> {
 /// What the opportunity and the rules have against an action, whoever the viewer is; the first cause alone, or all the
 /// faults of a submission.
 pub(crate) fn check(
-    action: Action,
+    (action, actor): (Action, &str),
     opportunity: &Opportunity,
     facts: &Facts,
 ) -> Result<(), Failure> {
+    if action.needs().0 == Side::Partner {
+        facts.partner.check_access(actor)?;
+    }
     match action {
-        Action::Submit => opportunity.expect_submittable(&facts.submission),
+        Action::Submit => {
+            facts.partner.check_membership()?;
+            opportunity.expect_submittable(&facts.submission, &facts.catalogued)
+        }
+        Action::Accept => {
+            facts.partner.check_membership()?;
+            Ok(opportunity.expect(action)?)
+        }
         Action::Update
         | Action::Delete
         | Action::ReviewApprove
         | Action::ReviewReject
         | Action::ValidationApprove
         | Action::ValidationReject
-        | Action::Accept
         | Action::Reject
         | Action::ProgressAdd
         | Action::Lose
         | Action::Cancel
         | Action::AssignOwner
         | Action::ReviewerAssign
-        | Action::VendorViewUpdate => Ok(opportunity.expect(action)?),
+        | Action::VendorViewUpdate
+        | Action::OfferingChange => Ok(opportunity.expect(action)?),
     }
 }
 
@@ -87,7 +70,7 @@ pub(crate) fn verdict(
             until: None,
         });
     }
-    for refusal in refused(check(action, opportunity, facts)) {
+    for refusal in refused(check((action, &viewer.actor()), opportunity, facts)) {
         let removable_by = remover((action, viewer), opportunity.review.state(), &refusal);
         blockers.push(Blocker {
             until: opportunity
@@ -129,7 +112,8 @@ pub(crate) fn moves(viewer: &Viewer, opportunity: &Opportunity, facts: &Facts) -
             | Action::Cancel
             | Action::AssignOwner
             | Action::ReviewerAssign
-            | Action::VendorViewUpdate => {
+            | Action::VendorViewUpdate
+            | Action::OfferingChange => {
                 let to = action.to(facts.validation());
                 to.map(|to| (to, false)).into_iter().collect::<Vec<_>>()
             }
@@ -179,6 +163,11 @@ fn remover((action, viewer): (Action, &Viewer), state: ReviewState, refusal: &Re
     } else {
         (Remover::Viewer, Remover::Vendor)
     };
+    match refusal.reason.0 {
+        "MAIN_ACCOUNT_ONLY" => return Remover::MainAccount,
+        "PCE_NOT_JOINED" => return partner,
+        _ => {}
+    }
     match &refusal.data {
         // Faults of the content: the partner writes what is missing.
         None if refusal.code == Code::InvalidInput => return partner,

@@ -3,9 +3,9 @@
 use serde_json::json;
 
 use super::assigning::expect_worker;
-use super::policy;
 use super::writing::numbered;
 use super::{Target, Written, event, moved, open, record};
+use super::{duplicates, eligibility, facts, policy};
 use crate::db::{Change, Scope, Tx};
 use crate::deadlines::{self, DeadlineKind, NewDeadline, Outcome};
 use crate::error::Failure;
@@ -46,6 +46,10 @@ impl Change for Share {
             .ok_or(OpportunityRefusal::NoOwnerToShareWith)?;
         let (content, _) = Content::blank(owner).edited(&self.content)?;
         content.check_shareable()?;
+        eligibility::verdict(tx, (partner.id, partner.site))
+            .await?
+            .check()?;
+        eligibility::check_offerings(tx, partner.id, &content).await?;
         let rule: Ruled<OpportunitySharing> = rules::of_site(tx, partner.site, tx.now()).await?;
         let shared = Opportunity::shared(Beginning {
             id: tx.fresh_id(),
@@ -55,7 +59,9 @@ impl Change for Share {
             content,
             at: tx.now(),
         });
-        let shared = numbered(tx, shared).await?;
+        let mut shared = numbered(tx, shared).await?;
+        duplicates::refuse(tx, &shared).await?;
+        facts::assign_office(tx, &mut shared).await?;
         let begun = NewDeadline {
             organisation: shared.organisation,
             object: shared.id.into(),

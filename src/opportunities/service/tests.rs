@@ -1,9 +1,11 @@
 //! Use cases of opportunities against PostgreSQL, under the roles and policies of production.
 
+mod catalogue;
 mod deciding;
 mod ending;
 mod interleaved;
 mod lists;
+mod preflight;
 mod property;
 mod reporting;
 mod reviewing;
@@ -19,8 +21,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::model::{
-    Condition, Contact, Content, ContentEdit, Edit, Review, RoundOutcome, Submission,
-    VendorViewEdit,
+    Condition, Contact, Content, ContentEdit, Edit, ParticularsEdit, PreSalesActivity, Review,
+    RoundOutcome, Submission, VendorViewEdit,
 };
 use super::*;
 use crate::clock::Clock;
@@ -28,7 +30,7 @@ use crate::db::testing::TestDb;
 use crate::db::{Applied, Change, Db, IdempotencyKey, Pool, PoolSettings};
 use crate::deadlines::{DeadlineKind, Expiries, expire_due};
 use crate::error::{Code, RefusalData, Refusals};
-use crate::ids::{IdSource, OrganisationId, ResellerId};
+use crate::ids::{IdSource, OfferingId, OrganisationId, ResellerId};
 use crate::money::{Currency, Money};
 use crate::opportunities::store::Inserted;
 use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState};
@@ -46,6 +48,10 @@ struct World {
     reviewer: MemberId,
     test: TestDb,
 }
+
+/// The partner's and the rival's, for the same need.
+const OFFERING: OfferingId = OfferingId(Uuid::from_u128(0x0ff));
+const RIVALS_OFFERING: OfferingId = OfferingId(Uuid::from_u128(0x1ff));
 
 fn now() -> DateTime<Utc> {
     "2026-11-23T02:00:00Z".parse().unwrap()
@@ -75,6 +81,8 @@ impl World {
         ] {
             world.organisation(id, kind).await;
         }
+        world.offering(world.partner, OFFERING).await;
+        world.offering(world.rival, RIVALS_OFFERING).await;
         for (organisation, member) in [
             (world.partner, world.seller),
             (world.partner, world.colleague),
@@ -98,6 +106,26 @@ impl World {
         .execute(&mut owner)
         .await
         .unwrap();
+    }
+
+    /// An active baseline solution for one kind of need; the partner has joined the programme and stands out on its path.
+    async fn offering(&self, organisation: OrganisationId, id: OfferingId) {
+        let mut owner = self.test.connect("portico_owner").await;
+        for statement in [
+            "INSERT INTO programme_memberships (organisation_id, id, programme, state, valid_from)
+             VALUES ($1, $2, 'CO_SELL', 'ACTIVE', '2026-01-01')",
+            "INSERT INTO path_memberships (organisation_id, id, path, stage, state)
+             VALUES ($1, $2, 'SERVICE', 'DIFFERENTIATED', 'ACTIVE')",
+            "INSERT INTO offerings (organisation_id, id, code, name, kind, demand_tags, state)
+             VALUES ($1, $2, 'OFF-1', 'An Offering', 'BASELINE_SOLUTION', '{backup}', 'ACTIVE')",
+        ] {
+            sqlx::query(statement)
+                .bind(organisation.0)
+                .bind(id.0)
+                .execute(&mut owner)
+                .await
+                .unwrap();
+        }
     }
 
     async fn member(&self, organisation: OrganisationId, id: MemberId) {
@@ -307,6 +335,11 @@ fn complete() -> ContentEdit {
             email: Some("w@example.test".to_owned()),
         }]),
         customer_consent_confirmed: Edit::Set(true),
+        particulars: ParticularsEdit {
+            offerings: Edit::Set(vec![OFFERING]),
+            pre_sales: Edit::Set(vec![PreSalesActivity::CustomerVisit]),
+            ..ParticularsEdit::default()
+        },
         ..ContentEdit::default()
     }
 }

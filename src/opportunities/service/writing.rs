@@ -3,13 +3,16 @@
 use chrono::Datelike as _;
 use serde_json::json;
 
+use super::facts::{self, Facts, Wanted};
 use super::policy;
 use super::{Opened, Target, Written, event, moved, open, record};
 use crate::db::{Change, Scope, Tx};
 use crate::error::{Code, Failure, Faults, Refusal};
 use crate::ids::{MemberId, Tagged as _};
 use crate::opportunities::error::{Fault, OpportunityRefusal};
-use crate::opportunities::model::{Action, Beginning, Content, ContentEdit, Edit, Opportunity};
+use crate::opportunities::model::{
+    Action, Beginning, Catalogued, Content, ContentEdit, Edit, Opportunity,
+};
 use crate::opportunities::store::{self, Inserted};
 use crate::organisation::members::{self, MemberState};
 use crate::resellers;
@@ -44,10 +47,15 @@ impl Change for Create {
         let owner = opener.ok_or_else(|| Fault::OwnerRequired.at("ownerId"))?;
         let organisation = scope.organisation().ok_or(OpportunityRefusal::NotFound)?;
         let (content, _) = Content::blank(owner).edited(&self.content)?;
-        check_parties(tx, scope, (None, &content)).await?;
         let site = store::site(tx, organisation)
             .await?
             .ok_or(OpportunityRefusal::NotFound)?;
+        let wanted = Wanted::new((site, organisation), &content);
+        let facts = Facts::wanted(tx, scope, wanted).await?;
+        let actor = tx.acting().actor.clone();
+        facts.partner.check_access(&actor)?;
+        facts.partner.check_membership()?;
+        check_parties(tx, scope, (None, &content), &facts.catalogued).await?;
         let draft = Opportunity::draft(Beginning {
             id: tx.fresh_id(),
             organisation,
@@ -99,7 +107,10 @@ impl Change for Update {
         let before = opportunity.content.clone();
         let changed = opportunity.edit(&self.content, tx.now())?;
         if !changed.is_empty() {
-            check_parties(tx, scope, (Some(&before), &opportunity.content)).await?;
+            // The offerings that were named just now are not among those that were looked up.
+            let facts = Facts::of(tx, scope, &opportunity).await?;
+            let contents = (Some(&before), &opportunity.content);
+            check_parties(tx, scope, contents, &facts.catalogued).await?;
             store::record_content(tx, &opportunity).await?;
             let edited = event(&opportunity, "opportunity.edited");
             tx.record(edited.detail(json!({ "changed": changed })))
@@ -132,7 +143,9 @@ impl Change for Submit {
         } = open(tx, scope, (Action::Submit, self.target)).await?;
         let rounds = store::rounds(tx, scope, &[opportunity.id]).await?;
         let round = opportunity.next_round(rounds.last());
-        let submission = opportunity.submit(&facts.submission, tx.now())?;
+        let rules = (&facts.submission, &facts.catalogued);
+        let submission = opportunity.submit(rules, tx.now())?;
+        facts::assign_office(tx, &mut opportunity).await?;
         store::insert_round(tx, opportunity.organisation, &round).await?;
         let submitted = moved(&opportunity, from, "opportunity.submitted")
             .detail(json!({ "round": submission.round, "changed": round.changed }));
@@ -166,11 +179,13 @@ impl Change for Delete {
     }
 }
 
-/// Refuses an owner who cannot answer for the deal and a reseller that is not the partner's own, where they are new.
+/// Refuses an owner who cannot answer for the deal, a reseller that is not the partner's own, and offerings and services
+/// that cannot be chosen, where they are new.
 async fn check_parties(
     tx: &mut Tx,
     scope: &Scope,
     (before, content): (Option<&Content>, &Content),
+    catalogued: &Catalogued,
 ) -> Result<(), Failure> {
     let mut faults = Faults::default();
     let is_new = before.is_none_or(|before| before.owner != content.owner);
@@ -186,5 +201,9 @@ async fn check_parties(
             faults.add(OpportunityRefusal::ResellerUnknown);
         }
     }
+    let particulars = before.map(|before| &before.particulars);
+    content
+        .particulars
+        .check_catalogue(particulars, catalogued, &mut faults);
     faults.check()
 }

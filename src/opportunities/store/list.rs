@@ -17,7 +17,9 @@ const SELECT: &str = "SELECT organisation_id, id, number, origin,
     customer_consent_confirmed, external_reference, owner_member_id, reseller_id, review_state, review_round,
     refused_rounds, review_reason, progress_stage, created_at, submitted_at, reviewed_at, settled_at, cancelled_at,
     timed_out, edited_fields, reviewer_organisation_id, reviewer_member_id, loss_reason, loss_note, last_progress_at,
-    win_probability, updated_at, version FROM opportunities WHERE deleted_at IS NULL";
+    win_probability, updated_at, version, office_code, offering_ids, pre_sales_activities, cloud_services,
+    requested_support, unified_social_credit_code, customer_domain
+    FROM opportunities WHERE deleted_at IS NULL";
 
 /// One row more than the window holds, as [`crate::paging::Page::of`] expects.
 pub(in crate::opportunities) async fn list(
@@ -113,6 +115,12 @@ fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition, tim
         Condition::Reseller(reseller) => {
             query.push("reseller_id = ").push_bind(reseller.0);
         }
+        Condition::Offering(offering) => {
+            query.push("offering_ids @> ").push_bind(vec![offering.0]);
+        }
+        Condition::CloudService(code) => push_text(query, (" = ANY(cloud_services)", code)),
+        Condition::Office(code) => push_text(query, (" = office_code", code)),
+        Condition::CustomerRegion(region) => push_text(query, (" = customer_region", region)),
         Condition::CreatedSince(at) => push_instant(query, "created_at >= ", *at),
         Condition::CreatedBefore(at) => push_instant(query, "created_at < ", *at),
         Condition::UpdatedSince(at) => push_instant(query, "updated_at >= ", *at),
@@ -204,6 +212,15 @@ const OWES_PROGRESS: &str = "review_state IN ('VALIDATED', 'ACCEPTED')
 const HAS_LAPSED: &str = "review_state IN ('PENDING_ACCEPTANCE', 'UNDER_VALIDATION') AND EXISTS (
     SELECT FROM deadlines WHERE deadlines.object_id = opportunities.id AND deadlines.ended_at IS NULL
       AND deadlines.state = 'RUNNING' AND deadlines.due_until <= ";
+
+/// A text compared with a column; PostgreSQL refuses the whole statement for a NUL, and no row holds one.
+fn push_text(query: &mut QueryBuilder<Postgres>, (comparison, text): (&'static str, &str)) {
+    if text.contains('\0') {
+        query.push("FALSE");
+    } else {
+        query.push_bind(text.to_owned()).push(comparison);
+    }
+}
 
 fn push_any(query: &mut QueryBuilder<Postgres>, column: &'static str, words: Vec<&'static str>) {
     query

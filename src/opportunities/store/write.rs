@@ -2,6 +2,7 @@
 
 use sqlx::types::Json;
 
+use super::particulars;
 use crate::db::{StoreError, Tx};
 use crate::error::Failure;
 use crate::money::Currency;
@@ -58,10 +59,11 @@ pub(in crate::opportunities) async fn insert(
     .execute(tx.connection())
     .await
     .map_err(refused)?;
-    Ok(match done.rows_affected() {
-        0 => Inserted::NumberTaken,
-        _ => Inserted::Yes,
-    })
+    if done.rows_affected() == 0 {
+        return Ok(Inserted::NumberTaken);
+    }
+    particulars::record(tx, opportunity).await?;
+    Ok(Inserted::Yes)
 }
 
 /// Writes the content of an opportunity that is locked.
@@ -102,6 +104,7 @@ pub(in crate::opportunities) async fn record_content(
     .execute(tx.connection())
     .await
     .map_err(refused)?;
+    particulars::record(tx, opportunity).await?;
     Ok(())
 }
 

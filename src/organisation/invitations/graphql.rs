@@ -7,21 +7,23 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, Object};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 pub(crate) use mutations::InvitationMutation;
 
 use super::model::{self, Answer, Invitation};
-use super::service;
+use super::{policy, service};
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, Totals, Version, answer, connection, loaded,
+    ActionPermission, ContextExt as _, PageInput, Read, Result, Totals, Transition, Version,
+    answer, connection, loaded,
 };
 use crate::ids::{InvitationId, Tagged as _};
 use crate::organisation::MemberObject;
 use crate::organisation::members::MemberRoleValue;
 use crate::paging::{Direction, Position, Sort, SortKey};
+use crate::timeline::{self, TimelineEntryConnection};
 
 /// What an invitation is worth at the time of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -37,14 +39,36 @@ enum InvitationState {
     Revoked,
 }
 
-pub(crate) struct InvitationObject(Invitation, DateTime<Utc>);
+/// What the viewer may do with an invitation now. Each answer is the one that the mutation would give.
+#[derive(SimpleObject)]
+#[graphql(name = "MemberInvitationViewerPermissions")]
+struct InvitationViewerPermissions {
+    /// Taking it back.
+    can_revoke: ActionPermission,
+}
+
+pub(crate) struct InvitationObject(pub(crate) Invitation, pub(crate) DateTime<Utc>);
 
 /// An invitation to become a member; it is accepted once, by the invited person.
 #[Object(name = "MemberInvitation")]
 impl InvitationObject {
     /// Opaque and global; `node` finds it by this id.
-    async fn id(&self) -> ID {
+    pub(crate) async fn id(&self) -> ID {
         ID(self.0.id.global())
+    }
+
+    /// What happened to it, the newest first, back to its beginning: at most 100 entries at a time.
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TimelineEntryConnection> {
+        let page = PageInput::of(first, after, last, before);
+        timeline::connection_of(ctx, self.0.id, page).await
     }
 
     /// Who accepts must have this address at IAM, if IAM tells one.
@@ -101,6 +125,20 @@ impl InvitationObject {
         }
     }
 
+    /// What the viewer may do with this invitation now, and why not.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> InvitationViewerPermissions {
+        let verdict = policy::revoke(ctx.viewer(), &self.0);
+        InvitationViewerPermissions {
+            can_revoke: ActionPermission::new(ctx, verdict),
+        }
+    }
+
+    /// The moves out of the state that it is in. Accepting is the invited person's, with the link alone.
+    async fn transitions(&self, ctx: &Context<'_>) -> Vec<Transition> {
+        let moves = policy::moves(ctx.viewer(), &self.0).into_iter();
+        moves.map(Transition::from).collect()
+    }
+
     /// The version to send as expectedVersion with a change.
     async fn version(&self) -> Version {
         Version(self.0.version)
@@ -120,10 +158,7 @@ pub(crate) struct InvitationQuery;
 #[Object]
 impl InvitationQuery {
     /// The invitations of the viewer's organisation, the newest first; needs member.manage.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the four paging arguments of a connection"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
     async fn member_invitations(
         &self,
         ctx: &Context<'_>,
@@ -132,12 +167,7 @@ impl InvitationQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<Connection<String, InvitationObject, Totals, EmptyFields>>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         let window = page.window(ctx, BY_SENDING)?;
         let loaders = ctx.loaders();
         let Read { snapshot, viewer } = loaders.loader();

@@ -7,7 +7,9 @@
 mod error;
 mod graphql;
 mod model;
+pub(in crate::organisation) mod policy;
 mod service;
 mod store;
 
-pub(crate) use graphql::{InvitationMutation, InvitationQuery};
+pub(crate) use graphql::{InvitationMutation, InvitationObject, InvitationQuery};
+pub(crate) use service::waiting;

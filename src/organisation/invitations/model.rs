@@ -51,6 +51,17 @@ pub(crate) enum InvitationState {
     Revoked,
 }
 
+impl InvitationState {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "OPEN",
+            Self::Expired => "EXPIRED",
+            Self::Accepted => "ACCEPTED",
+            Self::Revoked => "REVOKED",
+        }
+    }
+}
+
 impl Invitation {
     pub(crate) fn state(&self, now: DateTime<Utc>) -> InvitationState {
         match self.answer {
@@ -78,15 +89,6 @@ impl Invitation {
             return Err(InvitationRefusal::ForAnotherPerson);
         }
         Ok(())
-    }
-
-    /// Whether it can still be taken back; an expired one can, so that it leaves the list of open ones.
-    pub(super) fn expect_revocable(&self) -> Result<(), InvitationRefusal> {
-        match self.answer {
-            Answer::None => Ok(()),
-            Answer::Accepted { .. } => Err(InvitationRefusal::Used),
-            Answer::Revoked => Err(InvitationRefusal::Revoked),
-        }
     }
 }
 
@@ -130,6 +132,7 @@ mod tests {
     use chrono::TimeDelta;
     use uuid::Uuid;
 
+    use super::super::policy;
     use super::*;
 
     fn at(second: i64) -> DateTime<Utc> {
@@ -210,7 +213,8 @@ mod tests {
             let answered = invitation(answer);
             let accepted = answered.expect_acceptable(at(1), None);
             assert_eq!(accepted.as_ref(), Err(&refusal));
-            assert_eq!(answered.expect_revocable(), Err(refusal));
+            let blockers = policy::of_invitation(&answered).blockers;
+            assert_eq!(blockers[0].refusal, refusal.into());
         }
     }
 

@@ -10,15 +10,17 @@ pub(super) use accept::Accept;
 pub(super) use invite::Invite;
 pub(super) use revoke::Revoke;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::model::Invitation;
 use super::store;
-use crate::db::Snapshot;
+use crate::db::{Snapshot, Tx};
 use crate::error::Failure;
-use crate::ids::InvitationId;
+use crate::ids::{InvitationId, Tagged as _};
 use crate::paging::{Page, Sort, Window};
+use crate::rules::{self, InboxAttention, Ruled};
 use crate::viewer::{Permission, Viewer};
+use crate::waiting::{Bounds, Kind, Source};
 
 /// Those of `ids` that are of the viewer's own organisation, for who manages its members, and the instant of the read.
 pub(super) async fn read(
@@ -47,6 +49,28 @@ pub(super) async fn list(
     let now = reading.now();
     let found = store::list(&mut reading, own, page).await?;
     Ok(found.map(|invitation| (invitation, now)))
+}
+
+/// Invitations that expire soon, for who manages members: the person is reminded, or gets a new one.
+pub(crate) async fn waiting(viewer: &Viewer, tx: &mut Tx) -> Result<Vec<Source>, Failure> {
+    let Some(own) = viewer.organisation() else {
+        return Ok(Vec::new());
+    };
+    let now = tx.now();
+    let attention: Ruled<InboxAttention> = rules::of_organisation(tx, own, now).await?;
+    Ok(vec![Source {
+        kind: Kind::RenewInvitation,
+        object_kind: InvitationId::TAG,
+        read: Permission::ManageMembers,
+        act: Permission::ManageMembers,
+        rows: store::push_expiring,
+        bounds: Bounds {
+            organisation: Some(own.0),
+            now,
+            limit: now + TimeDelta::days(attention.value.invitation_days),
+            number: 0,
+        },
+    }])
 }
 
 pub(super) async fn count(viewer: &Viewer, snapshot: &Snapshot) -> Result<i64, Failure> {

@@ -2,6 +2,7 @@
 //! every other function here narrows to one organisation itself.
 
 use chrono::{DateTime, Utc};
+use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
 use super::model::{Answer, Invitation, Invitee};
@@ -9,6 +10,7 @@ use crate::db::{StoreError, Tx};
 use crate::ids::{IdentityId, InvitationId, MemberId, OrganisationId};
 use crate::organisation::members::MemberRole;
 use crate::paging::{Page, Sort, Window};
+use crate::waiting::Bounds;
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -265,4 +267,16 @@ pub(super) async fn record_accepted(
     )
     .fetch_one(tx.connection())
     .await?)
+}
+
+/// Unanswered ones that expire before the limit, for the inbox.
+pub(super) fn push_expiring(query: &mut QueryBuilder<Postgres>, bounds: Bounds) {
+    query.push(
+        "SELECT id, email AS number, name, expires_at AS due_until, NULL::numeric AS amount, NULL::text AS currency,
+             sent_at AS since, invited_by AS owner_id
+         FROM invitations WHERE state = 'SENT' AND organisation_id = ",
+    );
+    query.push_bind(bounds.organisation);
+    query.push(" AND expires_at > ").push_bind(bounds.now);
+    query.push(" AND expires_at <= ").push_bind(bounds.limit);
 }

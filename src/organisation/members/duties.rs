@@ -2,7 +2,7 @@
 //!
 //! Opportunities and resellers implement [`DutyBlocker`] and `app.rs` registers them; this domain knows neither.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
@@ -19,18 +19,23 @@ pub(crate) struct Duty {
     pub(crate) count: i64,
 }
 
-/// Answers what a member may not leave behind.
+/// Answers what members may not leave behind.
 pub(crate) trait DutyBlocker: Send + Sync {
-    /// What `member` holds that nobody would hold with only `remaining` roles; no roles means that the member goes.
+    /// What is counted, in the graph's words.
+    fn kind(&self) -> &'static str;
+
+    /// How much each of `members` holds that nobody would hold with only `remaining` roles; no roles means that the
+    /// member goes. Who holds nothing is absent.
     ///
-    /// Runs inside the change, under its scope, with the organisation's row locked.
-    fn duties<'a>(
+    /// Runs inside the change, under its scope, with the organisation's row locked; and inside a read, for the flag that
+    /// foretells the change.
+    fn counts<'a>(
         &'a self,
         tx: &'a mut Tx,
         scope: &'a Scope,
-        member: MemberId,
+        members: &'a [MemberId],
         remaining: &'a BTreeSet<MemberRole>,
-    ) -> BoxFuture<'a, Result<Option<Duty>, StoreError>>;
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>>;
 }
 
 /// All blockers of a deployment.
@@ -42,16 +47,21 @@ impl Duties {
         Self(blockers.into())
     }
 
+    /// One question to each blocker, for however many members.
     pub(super) async fn of(
         &self,
         tx: &mut Tx,
         scope: &Scope,
-        member: MemberId,
+        members: &[MemberId],
         remaining: &BTreeSet<MemberRole>,
-    ) -> Result<Vec<Duty>, StoreError> {
-        let mut found = Vec::new();
+    ) -> Result<HashMap<MemberId, Vec<Duty>>, StoreError> {
+        let mut found: HashMap<MemberId, Vec<Duty>> = HashMap::new();
         for blocker in self.0.iter() {
-            found.extend(blocker.duties(tx, scope, member, remaining).await?);
+            let counts = blocker.counts(tx, scope, members, remaining).await?;
+            for (member, count) in counts {
+                let kind = blocker.kind();
+                found.entry(member).or_default().push(Duty { kind, count });
+            }
         }
         Ok(found)
     }

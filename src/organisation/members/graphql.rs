@@ -1,6 +1,8 @@
 //! How members look to a client. Translation only; a rule here is in the wrong file.
 
 mod mutations;
+mod permissions;
+mod reveal;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,18 +13,23 @@ use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 
 pub(crate) use mutations::MemberMutation;
+pub(crate) use permissions::HoldersOf;
+use permissions::MemberViewerPermissions;
+pub(crate) use reveal::MemberRevealMutation;
 
 use super::model::{self, Member};
 use super::service::{self, Filter, Listing};
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Version, answer, connection,
-    loaded,
+    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Transition, Version, answer,
+    connection, loaded,
 };
 use crate::ids::{MemberId, OrganisationId, Tagged as _};
 use crate::organisation::OrganisationObject;
+use crate::organisation::graphql::site_hint::{self, SiteHint};
 use crate::paging::{Position, Sort, SortKey};
-use crate::viewer::Permission;
+use crate::timeline::{self, TimelineEntryConnection};
+use crate::viewer::{Permission, Viewer};
 
 /// Whether a member can act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -76,6 +83,20 @@ impl MemberObject {
         ID(self.0.id.global())
     }
 
+    /// What happened to it, the newest first, back to its beginning: at most 100 entries at a time.
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
+    async fn timeline(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<TimelineEntryConnection> {
+        let page = PageInput::of(first, after, last, before);
+        timeline::connection_of(ctx, self.0.id, page).await
+    }
+
     /// The name that stands for the member in the organisation; it never changes (账号名).
     async fn account_name(&self) -> &str {
         &self.0.account_name
@@ -87,7 +108,7 @@ impl MemberObject {
     }
 
     /// The e-mail address; masked, such as li***@example.com, unless it is the viewer's own or the viewer manages the
-    /// members of this organisation. Revealing it to others, with an audit entry, is not offered yet.
+    /// members of this organisation. memberReveal shows it in full, and records that it did.
     async fn email(&self, ctx: &Context<'_>) -> String {
         service::disclosure(ctx.viewer(), &self.0).email(&self.0.email)
     }
@@ -126,6 +147,27 @@ impl MemberObject {
     async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
         let organisation = loaded(ctx, self.0.organisation).await?;
         Ok(organisation.map(OrganisationObject))
+    }
+
+    /// That the account belongs to another site than the visited one, with that site's address; null when it does not,
+    /// when the person has dismissed the hint, and for every member but the viewer.
+    async fn site_hint(&self, ctx: &Context<'_>) -> Result<Option<SiteHint>> {
+        let oneself = matches!(ctx.viewer(), Viewer::Member(acting) if acting.member == self.0.id);
+        if oneself {
+            site_hint::of_viewer(ctx).await
+        } else {
+            Ok(None)
+        }
+    }
+
+    /// What the viewer may do with this member now, and why not.
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<MemberViewerPermissions> {
+        permissions::of(ctx, &self.0).await
+    }
+
+    /// The moves out of the state that it is in.
+    async fn transitions(&self, ctx: &Context<'_>) -> Result<Vec<Transition>> {
+        permissions::transitions(ctx, &self.0).await
     }
 
     /// When it was made.
@@ -295,12 +337,7 @@ impl MemberQuery {
         last: Option<i32>,
         before: Option<String>,
     ) -> Result<Option<MemberConnection>> {
-        let page = PageInput {
-            first,
-            after,
-            last,
-            before,
-        };
+        let page = PageInput::of(first, after, last, before);
         let acting = answer(ctx, ctx.viewer().require(Permission::ReadMembers))?;
         connection_of(ctx, acting.organisation, (filter, sort, page)).await
     }
@@ -340,26 +377,5 @@ impl Loader<LinkOf> for Read {
         let linked = linked.map_err(Arc::new)?;
         let linked = keys.iter().filter(|key| linked.contains(&key.1));
         Ok(linked.map(|&key| (key, ())).collect())
-    }
-}
-
-/// Asks who of the viewer's own organisation has a permission.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub(crate) struct HoldersOf(pub(crate) Permission);
-
-impl Loader<HoldersOf> for Read {
-    type Value = Vec<Member>;
-    type Error = Arc<Failure>;
-
-    async fn load(
-        &self,
-        keys: &[HoldersOf],
-    ) -> std::result::Result<HashMap<HoldersOf, Vec<Member>>, Arc<Failure>> {
-        let permissions: Vec<Permission> = keys.iter().map(|key| key.0).collect();
-        let found = service::holders(&self.viewer, &self.snapshot, &permissions).await;
-        let found = found.map_err(Arc::new)?.into_iter();
-        Ok(found
-            .map(|(permission, members)| (HoldersOf(permission), members))
-            .collect())
     }
 }

@@ -10,13 +10,14 @@ mod duties;
 mod error;
 mod graphql;
 mod model;
+mod policy;
 mod service;
 mod store;
 
-pub(crate) use duties::{Duties, Duty, DutyBlocker};
+pub(crate) use duties::{Duties, DutyBlocker};
 pub(crate) use graphql::{
-    HoldersOf, MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberSort,
-    MemberWhere, workers_of,
+    HoldersOf, MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberRevealMutation,
+    MemberSort, MemberWhere, workers_of,
 };
 pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};

@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::error::MemberRefusal;
 use crate::ids::{MemberId, OrganisationId};
+use crate::masking;
 use crate::rules::MemberRoles;
 use crate::viewer::OrganisationKind;
 
@@ -168,13 +169,6 @@ impl Member {
             })
         }
     }
-
-    pub(super) fn expect_active(&self) -> Result<(), MemberRefusal> {
-        match self.state {
-            MemberState::Active => Ok(()),
-            MemberState::Disabled => Err(MemberRefusal::NotActive),
-        }
-    }
 }
 
 /// How much of a person's own data a reader gets (R-GEN-3).
@@ -185,34 +179,33 @@ pub(crate) enum Disclosure {
 }
 
 impl Disclosure {
-    /// `li***@example.com`: enough to recognise an address that one knows already.
     pub(crate) fn email(self, email: &str) -> String {
         match self {
             Self::Full => email.to_owned(),
-            Self::Masked => {
-                let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
-                let kept = if local.chars().count() > 2 { 2 } else { 1 };
-                let kept: String = local.chars().take(kept).collect();
-                format!("{kept}***@{domain}")
-            }
+            Self::Masked => masking::email(email),
         }
     }
 
-    /// `138****5678`; of a short number only the end.
     pub(crate) fn mobile(self, mobile: &str) -> String {
         match self {
             Self::Full => mobile.to_owned(),
-            Self::Masked => {
-                let length = mobile.chars().count();
-                let (head, tail) = if length >= 11 {
-                    (length - 8, 4)
-                } else {
-                    (0, 2)
-                };
-                let start: String = mobile.chars().take(head).collect();
-                let end: String = mobile.chars().skip(length.saturating_sub(tail)).collect();
-                format!("{start}****{end}")
-            }
+            Self::Masked => masking::phone(mobile),
+        }
+    }
+}
+
+/// A value that is masked by default.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PersonalField {
+    Email,
+    Mobile,
+}
+
+impl PersonalField {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Mobile => "mobile",
         }
     }
 }

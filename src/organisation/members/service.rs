@@ -1,20 +1,25 @@
 //! What a viewer can read of members, and what other use cases ask of them. Each change is a file of its own.
 
 mod disable;
+mod facts;
 mod link;
+mod reveal;
 mod roles;
-mod succession;
 #[cfg(test)]
 mod tests;
 
 use std::collections::HashSet;
 
 pub(super) use disable::Disable;
+pub(super) use facts::read as facts;
 pub(super) use link::{Link, Unlink};
+pub(super) use reveal::RevealMember;
 pub(super) use roles::ChangeRoles;
 
+use super::duties::Duties;
 use super::error::MemberRefusal;
 use super::model::{Disclosure, Member, MemberRole, MemberState};
+use super::policy::{self, Action, Facts};
 use super::store;
 use crate::db::{Scope, Snapshot, Tx};
 use crate::error::Failure;
@@ -211,8 +216,14 @@ pub(in crate::organisation) async fn create(tx: &mut Tx, member: &Member) -> Res
         "member.created",
     );
     created.to = Some(member.state.as_str());
-    tx.record(created.detail(serde_json::json!({ "roles": roles })))
-        .await?;
+    let mut created = created
+        .detail(serde_json::json!({ "roles": roles }))
+        .personal("name", &member.name)
+        .personal("email", &member.email);
+    if let Some(mobile) = &member.mobile {
+        created = created.personal("mobile", mobile);
+    }
+    tx.record(created).await?;
     Ok(())
 }
 
@@ -230,12 +241,16 @@ async fn lock(
     Ok((organisation, member))
 }
 
-/// Nobody removes himself: a slip could not be taken back by the one who made it.
-fn expect_another(tx: &Tx, member: &Member) -> Result<(), MemberRefusal> {
-    use crate::ids::Tagged as _;
-    if tx.acting().actor == member.id.global() {
-        Err(MemberRefusal::Oneself)
-    } else {
-        Ok(())
-    }
+/// Refuses what the policy refuses of a locked member, and tells the facts that it was decided on.
+async fn decide(
+    tx: &mut Tx,
+    scope: &Scope,
+    (organisation, member): (&Organisation, &Member),
+    (action, duties): (Action, &Duties),
+) -> Result<Facts, Failure> {
+    let about = (organisation, std::slice::from_ref(member));
+    let mut known = facts::of(tx, scope, about, duties).await?;
+    let facts = known.remove(&member.id).unwrap_or_default();
+    policy::of_member((action, &tx.acting().actor), member, &facts).check_first()?;
+    Ok(facts)
 }

@@ -31,6 +31,8 @@ async fn a_submission_answers_everything_that_is_missing_at_once() {
         ("PO_NO_BUDGET_OR_TIME", "budget"),
         ("PO_NO_BUDGET_OR_TIME", "purchaseOn"),
         ("PO_NO_CONTACT", "contacts"),
+        ("PO_NO_OFFERING", "offeringIds"),
+        ("PO_INCOMPLETE", "preSalesActivities"),
         ("CONSENT_NOT_CONFIRMED", "customerConsentConfirmed"),
     ];
     assert_eq!(

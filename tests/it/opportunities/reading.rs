@@ -103,8 +103,8 @@ async fn nodes_come_in_the_order_of_their_ids_and_one_statement_per_kind() {
     assert_eq!(answer.at("/nodes"), &expected);
     let statements = world.app.app.db.statements() - before;
     assert_eq!(
-        statements, 5,
-        "one for the scope, one for each kind, and one for the deadlines"
+        statements, 7,
+        "one for the scope, one for each kind, one for the deadlines, and two for the site's access policy (R-OPP-2)"
     );
     let too_many = json!({ "ids": vec!["opp_"; 101] });
     let answer = world.seller.ask(query, too_many).await.body;
@@ -277,5 +277,6 @@ async fn edges_cost_one_statement_each_and_the_count_one_when_selected() {
     world.drafts(&["B", "C", "D"]).await;
     let of_four = [cost(plain).await, cost(counted).await, cost(edges).await];
     assert_eq!(of_four, of_one);
-    assert_eq!((of_one[1] - of_one[0], of_one[2] - of_one[0]), (1, 2));
+    // The count asks for the site's access policy anew, in two statements (R-OPP-2).
+    assert_eq!((of_one[1] - of_one[0], of_one[2] - of_one[0]), (3, 2));
 }

@@ -178,7 +178,14 @@ async fn an_external_reference_is_used_once_in_an_organisation() {
         one("EXTERNAL_REFERENCE_TAKEN", "externalReference")
     );
     assert_eq!(
-        world.rival.change("opportunityCreate", ID, input()).await["errors"],
+        world
+            .rival
+            .change(
+                "opportunityCreate",
+                ID,
+                with(input(), "offeringIds", json!([]))
+            )
+            .await["errors"],
         json!([])
     );
 }

@@ -80,8 +80,23 @@ impl TestApp {
         Self::build("", Clock::default()).await
     }
 
+    /// A sandbox whose clock begins at `start`.
+    pub(crate) async fn sandbox(start: &str) -> Self {
+        let database = TestDb::new().await;
+        let mut owner = database.connect("portico_owner").await;
+        let start = start.parse().unwrap();
+        portico::db::sandbox::mark(&mut owner, Some(start))
+            .await
+            .unwrap();
+        Self::on(database, "", Clock::sandbox()).await
+    }
+
     async fn build(settings: &str, clock: Clock) -> Self {
-        let (database, documents) = (TestDb::new().await, Folder::fresh());
+        Self::on(TestDb::new().await, settings, clock).await
+    }
+
+    async fn on(database: TestDb, settings: &str, clock: Clock) -> Self {
+        let documents = Folder::fresh();
         let socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = socket.local_addr().unwrap();
         let defaults = format!(

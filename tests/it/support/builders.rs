@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use portico::ids::{
-    IdSource, IdentityId, IncentiveId, MemberId, OpportunityId, OrganisationId, PersonId,
-    ResellerId, Tagged,
+    IdSource, IdentityId, IncentiveId, MemberId, OfferingId, OpportunityId, OrganisationId,
+    PersonId, ResellerId, Tagged,
 };
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -43,6 +43,13 @@ pub(crate) fn the_vendor() -> OrganisationBuilder {
 }
 
 impl OrganisationBuilder {
+    pub(crate) fn frozen(self) -> Self {
+        Self {
+            state: "FROZEN",
+            ..self
+        }
+    }
+
     pub(crate) async fn insert(self, owner: &mut PgConnection) -> OrganisationId {
         sqlx::query(
             "INSERT INTO organisations (id, number, kind, name, state, business_area, created_at, frozen_reason, frozen_release)
@@ -57,11 +64,41 @@ impl OrganisationBuilder {
         .bind(self.state)
         .bind(self.area)
         .bind(long_ago())
-        .execute(owner)
+        .execute(&mut *owner)
         .await
         .unwrap();
+        if self.kind == "PARTNER" {
+            a_standing(owner, self.id).await;
+        }
         self.id
     }
+}
+
+/// What a partner needs to work with opportunities: membership of the programme, and an offering.
+async fn a_standing(owner: &mut PgConnection, partner: OrganisationId) {
+    sqlx::query(
+        "INSERT INTO programme_memberships (organisation_id, id, programme, state, valid_from)
+         VALUES ($1, $2, 'CO_SELL', 'ACTIVE', '2026-01-01')",
+    )
+    .bind(partner.0)
+    .bind(fresh::<OfferingId>().0)
+    .execute(&mut *owner)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO offerings (organisation_id, id, code, name, kind, demand_tags, state)
+         VALUES ($1, $2, 'OFF-0', '灾备方案', 'BASELINE_SOLUTION', '{backup}', 'ACTIVE')",
+    )
+    .bind(partner.0)
+    .bind(offering_of(partner).0)
+    .execute(owner)
+    .await
+    .unwrap();
+}
+
+/// The offering that every partner has.
+pub(crate) fn offering_of(partner: OrganisationId) -> OfferingId {
+    OfferingId(Uuid::from_u128(partner.0.as_u128() ^ 0x0ff))
 }
 
 pub(crate) struct MemberBuilder {
@@ -268,6 +305,14 @@ impl OpportunityBuilder {
         .bind(self.reseller.map(|id| id.0))
         .bind(self.state)
         .bind(self.at)
+        .execute(&mut *owner)
+        .await
+        .unwrap();
+        sqlx::query(
+            "UPDATE opportunities SET offering_ids = ARRAY[$2::uuid], pre_sales_activities = '{CUSTOMER_VISIT}' WHERE id = $1",
+        )
+        .bind(self.id.0)
+        .bind(offering_of(self.organisation).0)
         .execute(owner)
         .await
         .unwrap();

@@ -15,9 +15,11 @@ use super::person::Person;
 /// How long anything may take before a test gives up: machines that run tests are slow and shared.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// `portico dev` in a folder that is removed in the end.
+/// `portico dev` or `portico sandbox` in a folder that is removed in the end.
 pub(crate) struct Portico {
     folder: PathBuf,
+    passwords: &'static str,
+    environment: &'static [(&'static str, &'static str)],
     arguments: Vec<String>,
     child: Child,
     pub(crate) base: Url,
@@ -26,6 +28,25 @@ pub(crate) struct Portico {
 impl Portico {
     /// Starts with an empty folder: a first start, with demo data.
     pub(crate) async fn start(name: &str) -> Self {
+        Self::start_as(name, ("dev", "var/demo-users.json"), &[], &[]).await
+    }
+
+    /// The same as a sandbox, with arguments and variables of the test's choice.
+    pub(crate) async fn sandbox(
+        name: &str,
+        more: &[&str],
+        environment: &'static [(&'static str, &'static str)],
+    ) -> Self {
+        let kind = ("sandbox", "var/sandbox/demo-users.json");
+        Self::start_as(name, kind, more, environment).await
+    }
+
+    async fn start_as(
+        name: &str,
+        (command, passwords): (&str, &'static str),
+        more: &[&str],
+        environment: &'static [(&'static str, &'static str)],
+    ) -> Self {
         let folder =
             Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
@@ -36,10 +57,13 @@ impl Portico {
             .unwrap()
             .port();
         let base = Url::parse(&format!("http://127.0.0.1:{port}/")).unwrap();
-        let arguments = vec!["dev".to_owned(), "--port".to_owned(), port.to_string()];
+        let mut arguments = vec![command.to_owned(), "--port".to_owned(), port.to_string()];
+        arguments.extend(more.iter().map(|&argument| argument.to_owned()));
         let portico = Self {
-            child: spawn(&folder, &arguments),
+            child: spawn(&folder, &arguments, environment),
             folder,
+            passwords,
+            environment,
             arguments,
             base,
         };
@@ -70,7 +94,7 @@ impl Portico {
     pub(crate) async fn crash_and_restart(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
-        self.child = spawn(&self.folder, &self.arguments);
+        self.child = spawn(&self.folder, &self.arguments, self.environment);
         self.is_ready().await;
     }
 
@@ -82,7 +106,7 @@ impl Portico {
         for argument in ["--idp-name", name, "--idp-metadata", file.to_str().unwrap()] {
             self.arguments.push(argument.to_owned());
         }
-        self.child = spawn(&self.folder, &self.arguments);
+        self.child = spawn(&self.folder, &self.arguments, self.environment);
         self.is_ready().await;
     }
 
@@ -138,7 +162,7 @@ impl Portico {
 
     /// A demo person's password, as the first start made it.
     pub(crate) fn password(&self, user: &str) -> String {
-        let text = std::fs::read_to_string(self.folder.join("var/demo-users.json")).unwrap();
+        let text = std::fs::read_to_string(self.folder.join(self.passwords)).unwrap();
         let users: Value = serde_json::from_str(&text).unwrap();
         let found = users
             .as_array()
@@ -171,7 +195,7 @@ impl Portico {
     }
 }
 
-fn spawn(folder: &Path, arguments: &[String]) -> Child {
+fn spawn(folder: &Path, arguments: &[String], environment: &[(&str, &str)]) -> Child {
     let log = || {
         std::fs::OpenOptions::new()
             .create(true)
@@ -182,6 +206,7 @@ fn spawn(folder: &Path, arguments: &[String]) -> Child {
     Command::new(env!("CARGO_BIN_EXE_portico"))
         .current_dir(folder)
         .args(arguments)
+        .envs(environment.iter().copied())
         .stdin(Stdio::null())
         .stdout(log())
         .stderr(log())

@@ -17,3 +17,5 @@ unavailable = The service cannot do this at the moment. Try again in a moment; r
 timeout = This took too long and was stopped. Ask for less at once; repeat a change with the same idempotency key, and it is made once.
 internal = Something went wrong on our side. If it happens again, give support the correlation id of this answer.
 too-many-ids = Ask for { $maximum } ids at most in one request.
+reveal-fields-required = Name at least one value to read.
+reveal-purpose-required = Say what the values are needed for, in 1 to { $maximum } characters. It stands in the history.

@@ -17,3 +17,5 @@ unavailable = 服务暂时无法处理，请稍后重试；更改类请求请使
 timeout = 处理时间过长已停止，请减少一次请求的内容；更改类请求请使用相同的幂等键重试，只会生效一次。
 internal = 我方出现错误。如再次发生，请将本次响应的关联编号提供给支持人员。
 too-many-ids = 一次最多请求 { $maximum } 个 ID。
+reveal-fields-required = 请至少选择一项要查看的信息。
+reveal-purpose-required = 请说明查看用途，1 至 { $maximum } 个字符。该说明会写入历史记录。

@@ -2,6 +2,7 @@
 
 use super::*;
 
+/// R-OPP-15, R-OPP-16, R-OPP-23: nothing that is mandatory may be missing, consent included; all of it comes at once.
 #[test]
 fn a_blank_draft_may_be_kept_and_answers_everything_that_it_misses_when_submitted() {
     let (content, _) = Content::blank(IdSource.fresh())
@@ -11,7 +12,7 @@ fn a_blank_draft_may_be_kept_and_answers_everything_that_it_misses_when_submitte
         content,
         ..a_draft()
     };
-    let refused = refusals(opportunity.submit(&rule(), now()));
+    let refused = refusals(opportunity.submit((&rule(), &catalogued()), now()));
     let expected = [
         ("PO_INCOMPLETE", "description"),
         ("PO_INCOMPLETE", "customerName"),
@@ -23,6 +24,8 @@ fn a_blank_draft_may_be_kept_and_answers_everything_that_it_misses_when_submitte
         ("PO_NO_BUDGET_OR_TIME", "budget"),
         ("PO_NO_BUDGET_OR_TIME", "purchaseOn"),
         ("PO_NO_CONTACT", "contacts"),
+        ("PO_NO_OFFERING", "offeringIds"),
+        ("PO_INCOMPLETE", "preSalesActivities"),
         ("CONSENT_NOT_CONFIRMED", "customerConsentConfirmed"),
     ];
     assert_eq!(
@@ -32,6 +35,7 @@ fn a_blank_draft_may_be_kept_and_answers_everything_that_it_misses_when_submitte
     assert_eq!(opportunity.review, Review::Draft);
 }
 
+/// R-OPP-17: on both sides of the minimum.
 #[test]
 fn the_expected_revenue_has_to_reach_the_minimum_of_the_rule_set() {
     let with = |amount: &str| ContentEdit {
@@ -47,7 +51,7 @@ fn the_expected_revenue_has_to_reach_the_minimum_of_the_rule_set() {
     }
     let mut opportunity = a_draft();
     opportunity.edit(&with("1000.0000"), now()).unwrap();
-    assert!(opportunity.submit(&rule(), now()).is_ok());
+    assert!(opportunity.submit((&rule(), &catalogued()), now()).is_ok());
 }
 
 #[test]
@@ -59,11 +63,12 @@ fn a_revenue_of_nothing_is_too_small_even_without_a_minimum() {
         ..rule()
     };
     assert_eq!(
-        refusals(opportunity.submit(&rule, now())),
+        refusals(opportunity.submit((&rule, &catalogued()), now())),
         one("PO_REVENUE_TOO_SMALL", "expectedRevenue")
     );
 }
 
+/// R-OPP-18: a name and a way to reach the person.
 #[test]
 fn a_contact_counts_with_a_name_and_a_way_to_reach_the_person() {
     let with = |contact| ContentEdit {
@@ -81,9 +86,10 @@ fn a_contact_counts_with_a_name_and_a_way_to_reach_the_person() {
     opportunity
         .edit(&with(contact("王", None, Some("w@example.test"))), now())
         .unwrap();
-    assert!(opportunity.submit(&rule(), now()).is_ok());
+    assert!(opportunity.submit((&rule(), &catalogued()), now()).is_ok());
 }
 
+/// R-OPP-19: a budget of nothing is none.
 #[test]
 fn a_budget_of_nothing_is_not_definite() {
     let edit = ContentEdit {

@@ -224,6 +224,11 @@ impl World {
                 self.try_out(viewer, &VendorViewUpdate { target, edit })
                     .await
             }
+            Action::OfferingChange => {
+                let offerings = vec![OFFERING];
+                self.try_out(viewer, &OfferingChange { target, offerings })
+                    .await
+            }
         }
     }
 
@@ -298,7 +303,9 @@ async fn what_an_object_allows_is_what_the_mutation_does() {
                     );
                     continue;
                 };
-                let facts = facts(&snapshot, Site::Cn).await.unwrap();
+                let wanted = Wanted::from(&opportunity);
+                let facts = facts::read(&snapshot, &[wanted]).await.unwrap();
+                let facts = facts.into_values().next().unwrap();
                 let target = Written::from(&opportunity).target();
                 for &action in Action::ALL {
                     let verdict = policy::verdict(action, viewer, &opportunity, &facts);

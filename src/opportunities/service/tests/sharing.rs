@@ -186,7 +186,13 @@ async fn the_vendor_shares_only_with_an_active_partner_that_has_somebody_to_answ
     let world = World::new().await;
     let share = |partner| Share {
         partner,
-        content: complete(),
+        content: ContentEdit {
+            particulars: ParticularsEdit {
+                offerings: Edit::Set(vec![RIVALS_OFFERING]),
+                ..ParticularsEdit::default()
+            },
+            ..complete()
+        },
     };
     let shared = world.apply(&world.reviewer(), &share(world.rival)).await;
     assert_eq!(

@@ -30,7 +30,11 @@ impl World {
             .unwrap();
         let share = Share {
             partner: self.partner,
-            content: complete(),
+            // Of another customer than what the partner shares itself: that would be a duplicate.
+            content: ContentEdit {
+                customer_name: text("远山制造"),
+                ..complete()
+            },
         };
         let shared = self.apply(&self.reviewer(), &share).await;
         shared.unwrap().outcome

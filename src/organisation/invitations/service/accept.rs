@@ -128,7 +128,9 @@ async fn check_still_free(
     let invitee = &invitation.invitee;
     let mut faults = Faults::default();
     let now = tx.now();
-    let limits: MemberRoles = rules::of(tx, now).await?;
+    let limits = rules::of_organisation::<MemberRoles>(tx, organisation.id, now)
+        .await?
+        .value;
     if let Err(refusal) = check_roles(&invitee.roles, organisation.kind, limits) {
         faults.add(refusal);
     }

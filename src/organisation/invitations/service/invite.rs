@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::super::error::InvitationRefusal;
 use super::super::model::{Answer, Invitation, Invitee};
-use super::super::store;
+use super::super::{policy, store};
 use crate::db::{Change, Scope, Tx};
 use crate::error::{Failure, Faults};
 use crate::identity::RandomToken;
@@ -14,7 +14,7 @@ use crate::organisation::model::Organisation;
 use crate::organisation::service::lock_own;
 use crate::rules::{self, MemberInvitation, MemberRoles};
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 /// Invites a person to become a member (R-ORG-2). Whatever was open for the address is void from then on, so this is
 /// also how an invitation is sent again.
@@ -30,7 +30,7 @@ impl Change for Invite {
     const ACTION: &'static str = "memberInvite";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::ManageMembers)
+        policy::access_to_invite(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<InvitationId, Failure> {
@@ -40,7 +40,9 @@ impl Change for Invite {
         self.check(tx, scope, &organisation).await?;
         self.void_older(tx, &organisation).await?;
         let now = tx.now();
-        let validity: MemberInvitation = rules::of(tx, now).await?;
+        let validity = rules::of_organisation::<MemberInvitation>(tx, organisation.id, now)
+            .await?
+            .value;
         let invitation = Invitation {
             id: tx.fresh_id(),
             organisation: organisation.id,
@@ -59,7 +61,9 @@ impl Change for Invite {
             .map(|role| role.as_str())
             .collect();
         let sent = Event::new(organisation.id, invitation.id, 1, "invitation.sent")
-            .detail(serde_json::json!({ "roles": roles, "expiresAt": invitation.expires_at }));
+            .detail(serde_json::json!({ "roles": roles, "expiresAt": invitation.expires_at }))
+            .personal("name", &self.invitee.name)
+            .personal("email", &self.invitee.email);
         tx.record(sent).await?;
         Ok(invitation.id)
     }
@@ -78,7 +82,9 @@ impl Invite {
             faults.add(fault);
         }
         let now = tx.now();
-        let limits: MemberRoles = rules::of(tx, now).await?;
+        let limits = rules::of_organisation::<MemberRoles>(tx, organisation.id, now)
+            .await?
+            .value;
         if let Err(refusal) = check_roles(&self.invitee.roles, organisation.kind, limits) {
             faults.add(refusal);
         }

@@ -1,13 +1,13 @@
 //! An administrator takes an unanswered invitation back.
 
 use super::super::error::InvitationRefusal;
-use super::super::store;
+use super::super::{policy, store};
 use crate::db::{Change, Scope, Tx};
 use crate::error::Failure;
 use crate::ids::InvitationId;
 use crate::organisation::service::lock_own;
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 /// From its commit on the link is refused.
 pub(in super::super) struct Revoke {
@@ -21,7 +21,7 @@ impl Change for Revoke {
     const ACTION: &'static str = "memberInvitationRevoke";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::ManageMembers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<InvitationId, Failure> {
@@ -33,7 +33,7 @@ impl Change for Revoke {
             let current = invitation.version;
             return Err(InvitationRefusal::VersionConflict { current }.into());
         }
-        invitation.expect_revocable()?;
+        policy::of_invitation(&invitation).check_first()?;
         let version = store::record_revoked(tx, organisation, invitation.id).await?;
         let revoked = Event::new(organisation, invitation.id, version, "invitation.revoked");
         tx.record(revoked.moved("SENT", "REVOKED")).await?;

@@ -1,17 +1,15 @@
 //! A member stops acting for the organisation; the history and the account name stay.
 
-use std::collections::BTreeSet;
-
 use super::super::duties::Duties;
-use super::super::error::MemberRefusal;
+use super::super::policy::{self, Action};
 use super::super::store;
-use super::{expect_another, lock, succession};
+use super::{decide, lock};
 use crate::db::{Change, Scope, Tx};
 use crate::error::Failure;
 use crate::identity::links;
 use crate::ids::MemberId;
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 /// Ends a member's link and sessions; refused for oneself, the main account's holder, the last administrator and whoever
 /// still has duties (R-ORG-20, R-ORG-21).
@@ -28,19 +26,13 @@ impl Change for Disable {
     const ACTION: &'static str = "memberDisable";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::ManageMembers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
         let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
-        member.expect_active()?;
-        expect_another(tx, &member)?;
-        if organisation.main_account == Some(member.id) {
-            return Err(MemberRefusal::HoldsMainAccount.into());
-        }
-        succession::expect_another_administrator(tx, scope, (&organisation, &member)).await?;
-        let none = BTreeSet::new();
-        succession::expect_no_duties(tx, scope, &member, (&self.duties, &none)).await?;
+        let asked = (Action::Disable, &self.duties);
+        decide(tx, scope, (&organisation, &member), asked).await?;
         let version = store::record_disabled(tx, &member).await?;
         // Ends the sessions too, on every replica within a second.
         let identity = links::end_of_member(tx, member.id).await?;

@@ -1,15 +1,17 @@
 //! An administrator opens or closes the door between an identity of IAM and a member.
 
+use super::super::duties::Duties;
 use super::super::error::MemberRefusal;
+use super::super::policy::{self, Action};
 use super::super::store;
-use super::{expect_another, lock, succession};
+use super::{decide, lock};
 use crate::db::{Change, Scope, Tx};
 use crate::error::Failure;
+use crate::identity::identities;
 use crate::identity::links::{self, MadeBy};
-use crate::identity::{IdentityRefusal, identities};
 use crate::ids::{IdentityId, MemberId};
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 /// Links an identity to a member that has none. The identity's id comes from its owner: no list shows it (R-ORG-1).
 pub(in super::super) struct Link {
@@ -24,16 +26,13 @@ impl Change for Link {
     const ACTION: &'static str = "memberLink";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::ManageMembers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
-        let (_, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
-        member.expect_active()?;
-        let linked = links::identities_of_members(tx, &[member.id]).await?;
-        if !linked.is_empty() {
-            return Err(IdentityRefusal::MemberAlreadyLinked.into());
-        }
+        let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
+        let asked = (Action::Link, &Duties::default());
+        decide(tx, scope, (&organisation, &member), asked).await?;
         if identities::find_all(tx, &[self.identity]).await?.is_empty() {
             return Err(MemberRefusal::IdentityNotFound.into());
         }
@@ -59,13 +58,13 @@ impl Change for Unlink {
     const ACTION: &'static str = "memberUnlink";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::ManageMembers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
         let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
-        expect_another(tx, &member)?;
-        succession::expect_another_administrator(tx, scope, (&organisation, &member)).await?;
+        let asked = (Action::Unlink, &Duties::default());
+        decide(tx, scope, (&organisation, &member), asked).await?;
         let Some(identity) = links::end_of_member(tx, member.id).await? else {
             return Err(MemberRefusal::NotLinked.into());
         };

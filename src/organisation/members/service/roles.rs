@@ -3,16 +3,18 @@
 use std::collections::BTreeSet;
 
 use super::super::duties::Duties;
+use super::super::error::MemberRefusal;
 use super::super::model::{MemberRole, check_roles};
+use super::super::policy::{self, Action};
 use super::super::store;
-use super::{lock, succession};
+use super::{decide, lock};
 use crate::db::{Change, Scope, Tx};
 use crate::error::Failure;
 use crate::identity::sessions;
 use crate::ids::MemberId;
 use crate::rules::{self, MemberRoles};
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::Viewer;
 
 /// Replaces a member's roles; in force on every replica within a second. An administrator may give up the role himself,
 /// as long as another one can sign in.
@@ -29,22 +31,26 @@ impl Change for ChangeRoles {
     const ACTION: &'static str = "memberRolesChange";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.own(Permission::ManageMembers)
+        policy::access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
         let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
-        member.expect_active()?;
+        let asked = (Action::ChangeRoles, &Duties::default());
+        let facts = decide(tx, scope, (&organisation, &member), asked).await?;
         let now = tx.now();
-        let limits: MemberRoles = rules::of(tx, now).await?;
+        let limits = rules::of_organisation::<MemberRoles>(tx, organisation.id, now)
+            .await?
+            .value;
         check_roles(&self.roles, organisation.kind, limits)?;
-        if !self
-            .roles
-            .contains(&MemberRole::administrator_of(organisation.kind))
-        {
-            succession::expect_another_administrator(tx, scope, (&organisation, &member)).await?;
+        let administrator = MemberRole::administrator_of(organisation.kind);
+        if facts.is_last_administrator && !self.roles.contains(&administrator) {
+            return Err(MemberRefusal::LastAdministrator.into());
         }
-        succession::expect_no_duties(tx, scope, &member, (&self.duties, &self.roles)).await?;
+        let mut duties = self.duties.of(tx, scope, &[member.id], &self.roles).await?;
+        if let Some(duties) = duties.remove(&member.id) {
+            return Err(MemberRefusal::HasDuties { duties }.into());
+        }
         let version = store::record_roles(tx, &member, &self.roles).await?;
         sessions::forget_viewers_of_member(tx, member.id).await?;
         let names = |roles: &BTreeSet<MemberRole>| -> Vec<&str> {

@@ -1,12 +1,15 @@
 //! Use cases of members against PostgreSQL, under the roles and policies of production.
 
+mod explained;
 mod links;
 mod reads;
+
+use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
 use sqlx::Row as _;
 
-use super::super::duties::{Duties, Duty, DutyBlocker};
+use super::super::duties::{Duties, DutyBlocker};
 use super::super::model::MemberRole as R;
 use super::*;
 use crate::db::{Scope, StoreError};
@@ -260,18 +263,20 @@ async fn the_holder_of_the_main_account_is_not_disabled() {
 struct Holds;
 
 impl DutyBlocker for Holds {
-    fn duties<'a>(
+    fn kind(&self) -> &'static str {
+        "openOpportunities"
+    }
+
+    fn counts<'a>(
         &'a self,
         _tx: &'a mut Tx,
         _scope: &'a Scope,
-        _member: MemberId,
+        members: &'a [MemberId],
         remaining: &'a std::collections::BTreeSet<R>,
-    ) -> BoxFuture<'a, Result<Option<Duty>, StoreError>> {
-        let duty = Duty {
-            kind: "openOpportunities",
-            count: 3,
-        };
-        let found = (!remaining.contains(&R::SaSpecialist)).then_some(duty);
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
+        let held = !remaining.contains(&R::SaSpecialist);
+        let found = members.iter().filter(|_| held).map(|&member| (member, 3));
+        let found = found.collect();
         Box::pin(async move { Ok(found) })
     }
 }

@@ -133,3 +133,60 @@ async fn names_in_use_are_refused() {
         .await;
     assert!(elsewhere.is_ok());
 }
+
+#[tokio::test]
+async fn the_flag_of_an_invitation_and_its_mutation_agree_in_every_state() {
+    let states = [
+        "UPDATE invitations SET expires_at = expires_at WHERE id = $1",
+        "UPDATE invitations SET state = 'REVOKED' WHERE id = $1",
+        "UPDATE invitations SET expires_at = sent_at WHERE id = $1",
+        "UPDATE invitations SET state = 'ACCEPTED', accepted_member_id = invited_by,
+             accepted_by = (SELECT id FROM federated_identities LIMIT 1) WHERE id = $1",
+    ];
+    let mut seen = std::collections::BTreeSet::new();
+    for frozen in [false, true] {
+        for (viewer, state) in (0..3).flat_map(|who| states.iter().map(move |state| (who, *state)))
+        {
+            let world = World::new().await;
+            let (id, _) = sent(&world).await;
+            world.change_behind(&[state], id.0).await;
+            if frozen {
+                world.freeze(world.partner).await;
+            }
+            let viewer = match viewer {
+                0 => world.admin.viewer(),
+                1 => world.finance.with(&[Permission::ReadMembers]),
+                _ => world.rivals_admin.viewer(),
+            };
+            let owner = world.admin.viewer();
+            let snapshot = world.db.snapshot(owner.read_scope());
+            let (invitation, _) = read(&owner, &snapshot, &[id]).await.unwrap().remove(0);
+            let own = viewer.organisation().unwrap();
+            let snapshot = world.db.snapshot(viewer.read_scope());
+            let mut reading = snapshot.read().await.unwrap();
+            let standing = crate::standing::of(&mut reading, own)
+                .await
+                .unwrap()
+                .unwrap();
+            drop(reading);
+            let verdict =
+                super::super::super::policy::revoke(&viewer, &invitation).under(&standing);
+
+            let change = Revoke {
+                invitation: id,
+                expected_version: invitation.version,
+            };
+            let answer = world.apply(&viewer, &change).await;
+
+            let first = verdict.blockers.first().map(|it| it.refusal.reason.0);
+            assert_eq!(
+                first,
+                answer
+                    .err()
+                    .map(|failure| reasons(Err::<(), _>(failure))[0])
+            );
+            seen.insert(first.unwrap_or("ALLOWED"));
+        }
+    }
+    assert_eq!(seen.len(), 6, "{seen:?}");
+}

@@ -1,0 +1,19 @@
+# The working-day calendar. A sentence says what to do.
+calendar-row-unreadable = Line { $row } cannot be read. Save the table as CSV in UTF-8 and send it again.
+calendar-columns-wrong = Line { $row } does not have the columns day, kind and name. Begin the table with the line day,kind,name and give each line these three.
+calendar-day-invalid = Line { $row } begins with neither a day such as 2027-01-01 nor a year from 2000 to 2100. Correct it.
+calendar-kind-invalid = Line { $row } must say WORK for a weekend day that is worked or OFF for a holiday.
+calendar-status-invalid = Line { $row } must say OFFICIAL when the notice of the year's holidays is out, or else PROVISIONAL.
+calendar-name-invalid = Line { $row }: name the holiday in at most 100 characters; a line about a year has no name.
+calendar-day-twice = Line { $row } is about a day or year that stands further up. Keep one of the two.
+calendar-year-missing = Line { $row } is a day of a year without a status. Add a line such as 2027,OFFICIAL, for its year.
+calendar-work-on-weekday = Line { $row } is a day from Monday to Friday, which is worked anyway. Remove it or correct the day.
+calendar-year-without-holidays = Line { $row } calls a year official that has no holiday in the table. Add its days, or say PROVISIONAL.
+calendar-empty = The table has no year. Add a line such as 2027,OFFICIAL, and the year's days.
+calendar-source-missing = Say in up to 500 characters where the days come from, such as the number of the notice.
+calendar-unchanged = The calendar says exactly this already. There is nothing to import.
+calendar-year-is-official = The holidays of { $year } are published and cannot become provisional. Import the year with its days as OFFICIAL.
+simulation-days-out-of-range = Ask for 1 to { $maximum } working days.
+simulation-start-out-of-range = The start must be in a year from 2000 to 2100.
+calendar-year-unpublished = The holidays of { $year } are not imported: its working days are counted by weekends alone, and deadlines may move later. Import the year's notice.
+calendar-count-provisional = The count runs through { $year }, whose holidays are not imported: the end may move later, never earlier.

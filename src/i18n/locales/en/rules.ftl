@@ -1,0 +1,24 @@
+# Refusals about the rule set, and what each rule means.
+rule-not-found = There is no such rule. Load the list again.
+rule-unknown = There is no rule of this name in this programme. Take name and programme from the list of rules.
+rule-value-unreadable = This is no value of the rule, or one that cannot be. Write a JSON object such as { $example }.
+rule-source-required = Say where the numbers come from, such as the section of the programme's terms.
+rule-reason-required = Give a reason; it stays in the history.
+rule-retroactive = Today is { $today }, and a day that has begun is not changed. Choose a later day.
+rule-already-scheduled = Another value begins on this day. Withdraw it first, or choose another day.
+rule-in-force = This rule has held since { $since } and stays. Schedule a new value for a day to come instead.
+rule-already-withdrawn = This rule was withdrawn already; there is nothing left to do.
+rule-member-roles = How many roles a member of an organisation has at least and at most.
+rule-member-invitation = For how many days an invitation to become a member can be accepted.
+rule-organisation-frozen = Which changes an organisation may still make while it is frozen.
+rule-opportunity-submission = The expected revenue that a submitted opportunity must have at least, and how often it may be refused before it cannot be submitted again.
+rule-opportunity-checks = Whether the vendor validates an opportunity after its review, and how many working days that may take.
+rule-opportunity-sharing = How many working days a partner has to accept or reject an opportunity that the vendor shared.
+rule-opportunity-progress = After how many working days without progress an opportunity counts as stalled.
+rule-document-limits = How many bytes one file may have, how many bytes and files an organisation keeps, and for how many minutes links to upload and download work.
+rule-notice-delivery = After how many seconds each failed delivery of a notice is tried again, by how many percent such a pause varies, and for how many hours news is sent at all.
+rule-notice-reminder = How many working days before the last day of a deadline people are reminded, by kind of deadline.
+rule-inbox-attention = When what waits is near enough to its end to stand in the inbox.
+rule-opportunity-access = Who of a partner works with opportunities: whoever has the permission, or the holder of the main account alone.
+rule-opportunity-eligibility = With which partners the vendor may share an opportunity: how many delivered ones they need, and within how many months.
+rule-opportunity-duplicates = For how many months a delivered opportunity stands in the way of another one for the same customer need.

@@ -1,0 +1,19 @@
+# 工作日日历。每句话都告诉用户该怎么做。
+calendar-row-unreadable = 第 { $row } 行无法读取，请将表格另存为 UTF-8 编码的 CSV 后重新提交。
+calendar-columns-wrong = 第 { $row } 行不是 day、kind、name 三列。请以 day,kind,name 作为首行，并让每行都有这三列。
+calendar-day-invalid = 第 { $row } 行开头既不是日期（如 2027-01-01），也不是 2000 至 2100 的年份，请更正。
+calendar-kind-invalid = 第 { $row } 行的类型应为 WORK（周末上班）或 OFF（放假），请更正。
+calendar-status-invalid = 第 { $row } 行的年份状态应为 OFFICIAL（放假通知已发布）或 PROVISIONAL（尚未发布），请更正。
+calendar-name-invalid = 第 { $row } 行：请填写不超过 100 个字符的节日名称；年份行不填名称。
+calendar-day-twice = 第 { $row } 行的日期或年份与上文重复，请只保留一行。
+calendar-year-missing = 第 { $row } 行所属年份没有状态，请补充一行，例如 2027,OFFICIAL,。
+calendar-work-on-weekday = 第 { $row } 行是周一至周五，本来就上班，请删除该行或更正日期。
+calendar-year-without-holidays = 第 { $row } 行的年份标为已发布，但表中没有任何假日。请补充假日，或改为 PROVISIONAL。
+calendar-empty = 表格中没有年份，请补充一行（例如 2027,OFFICIAL,）以及该年的日期。
+calendar-source-missing = 请用不超过 500 个字符说明日期的来源，例如通知的文号。
+calendar-unchanged = 日历已与该表格完全一致，无需导入。
+calendar-year-is-official = { $year } 年的放假安排已经发布，不能改回未发布。请将该年连同日期以 OFFICIAL 导入。
+simulation-days-out-of-range = 请输入 1 至 { $maximum } 个工作日。
+simulation-start-out-of-range = 起始时间应在 2000 年至 2100 年之间。
+calendar-year-unpublished = { $year } 年的放假安排尚未导入，目前只按周末计算工作日，期限可能顺延。请导入该年的放假通知。
+calendar-count-provisional = 计算跨越 { $year } 年，而该年的放假安排尚未导入：截止时间可能推迟，但不会提前。

@@ -1,0 +1,24 @@
+# 规则集相关的拒绝原因，以及各规则的含义。
+rule-not-found = 没有该规则，请重新加载列表。
+rule-unknown = 该计划中没有此名称的规则。请从规则列表中选择名称与计划。
+rule-value-unreadable = 该值不符合规则的形式，或不合理。请填写 JSON 对象，例如 { $example }。
+rule-source-required = 请说明数值的来源，例如计划条款的章节。
+rule-reason-required = 请填写原因，它将保留在历史记录中。
+rule-retroactive = 今天是 { $today }，已开始的日期不能更改。请选择更晚的日期。
+rule-already-scheduled = 该日期已有其他值生效。请先撤回它，或选择其他日期。
+rule-in-force = 该规则自 { $since } 起生效，不能撤回。请改为安排未来某日生效的新值。
+rule-already-withdrawn = 该规则已撤回，无需再操作。
+rule-member-roles = 组织成员至少和至多拥有的角色数量。
+rule-member-invitation = 成员邀请可在多少天内接受。
+rule-organisation-frozen = 组织被冻结期间仍可进行的操作。
+rule-opportunity-submission = 提交机会点所需的最低预期收入，以及被拒绝多少次后不能再次提交。
+rule-opportunity-checks = 审核之后厂商是否进行有效性确认，以及可用的工作日数。
+rule-opportunity-sharing = 伙伴接受或拒绝厂商共享机会点的工作日期限。
+rule-opportunity-progress = 机会点多少个工作日没有进展即视为停滞。
+rule-document-limits = 单个文件的最大字节数、组织可保存的总字节数与文件数，以及上传和下载链接的有效分钟数。
+rule-notice-delivery = 通知发送失败后各次重试的间隔秒数、间隔浮动的百分比，以及消息在多少小时内仍会发送。
+rule-notice-reminder = 按期限类型，在最后一天之前多少个工作日提醒相关人员。
+rule-inbox-attention = 待办事项距到期多久时进入待办箱。
+rule-opportunity-access = 伙伴中谁可以操作机会点：拥有相应权限的成员，或仅主账号持有人。
+rule-opportunity-eligibility = 厂商可以向哪些伙伴共享机会点：需要已交付的机会点数量及其月数范围。
+rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同一客户需求的其他机会点重复。
