@@ -37,6 +37,8 @@ mod incentives;
 mod job_processes;
 #[path = "../journeys/m01.rs"]
 mod m01;
+#[path = "../journeys/m02.rs"]
+mod m02;
 #[path = "../journeys/m03.rs"]
 mod m03;
 #[path = "../journeys/m04.rs"]

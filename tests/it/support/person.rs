@@ -145,6 +145,17 @@ impl Person {
         page
     }
 
+    /// Sends a file to where an upload was told to go.
+    pub(crate) async fn put(&self, url: &str, body: &'static [u8]) -> u16 {
+        let request = self
+            .client
+            .put(self.base.join(url).unwrap())
+            .header("x-portico-csrf", "1")
+            .header(ORIGIN, self.base.origin().ascii_serialization())
+            .body(body);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     /// Sends an operation as a page of our own origin does.
     pub(crate) async fn ask(&self, query: &str, variables: Value) -> Answer {
         self.try_ask(query, variables).await.unwrap()
