@@ -173,6 +173,7 @@ async fn create_service_account(arguments: &CreateServiceAccount) -> anyhow::Res
         organisation,
         name: &arguments.name,
         permissions,
+        created_by: None,
         expires_at: tx.unmoved_now() + TimeDelta::days(i64::from(arguments.days)),
     };
     service_accounts::create(&mut tx, account, &token).await?;

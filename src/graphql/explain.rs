@@ -79,6 +79,12 @@ impl Blocker {
     }
 }
 
+impl From<explain::Blocker> for Blocker {
+    fn from(blocker: explain::Blocker) -> Self {
+        Self(blocker)
+    }
+}
+
 impl Blocker {
     fn needed(&self) -> Option<Permission> {
         match self.0.removable_by {

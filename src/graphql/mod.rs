@@ -22,7 +22,7 @@ pub(crate) use context::{ContextExt, Portal, Read, loaded, loaded_all};
 pub use context::{Request, RequestParts, SessionChange};
 pub(crate) use error::{Result, UserError, answer, global_id, payload, refused};
 pub use execute::execute;
-pub(crate) use explain::{ActionPermission, Transition};
+pub(crate) use explain::{ActionPermission, Blocker, Transition};
 pub(crate) use node::{Node, found_node};
 pub(crate) use scalars::{Currency, Date, Decimal, Money, MoneyInput, Version};
 
@@ -31,6 +31,7 @@ pub struct Query(
     node::NodeQuery,
     crate::sandbox::SandboxQuery,
     crate::identity::IdentityQuery,
+    crate::identity::ServiceAccountQuery,
     crate::organisation::OrganisationQuery,
     crate::organisation::invitations::InvitationQuery,
     crate::organisation::members::MemberQuery,
@@ -44,6 +45,7 @@ pub struct Query(
     crate::timeline::TimelineQuery,
     crate::notices::NoticeQuery,
     crate::inbox::InboxQuery,
+    crate::inbox::NavigationQuery,
     crate::rules::RuleQuery,
 );
 
@@ -52,6 +54,8 @@ pub struct Mutation(
     crate::sandbox::SandboxMutation,
     crate::sandbox::SandboxScriptMutation,
     crate::identity::IdentityMutation,
+    crate::identity::SessionMutation,
+    crate::identity::ServiceAccountMutation,
     crate::organisation::OrganisationMutation,
     crate::organisation::SiteHintMutation,
     crate::organisation::invitations::InvitationMutation,

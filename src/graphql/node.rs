@@ -8,10 +8,11 @@ use super::error::{Result, refused};
 use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembershipObject};
 use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
+use crate::identity::ServiceAccountObject;
 use crate::ids::{
     DocumentId, IncentiveId, InvitationId, MemberId, NoticeId, OfferingId, OpportunityId,
     OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, RuleId,
-    Tagged as _,
+    ServiceAccountId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::notices::NoticeObject;
@@ -51,6 +52,7 @@ pub(crate) enum Node {
     Document(DocumentObject),
     Notice(NoticeObject),
     Rule(RuleObject),
+    ServiceAccount(ServiceAccountObject),
 }
 
 #[derive(Default)]
@@ -129,6 +131,10 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = RuleId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| RuleObject(found).into()));
+    }
+    if let Some(id) = ServiceAccountId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| ServiceAccountObject(found).into()));
     }
     Ok(None)
 }

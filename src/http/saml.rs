@@ -54,6 +54,9 @@ impl SamlEdge {
 
     fn browser<'a>(&self, headers: &'a HeaderMap) -> Browser<'a> {
         Browser {
+            user_agent: headers
+                .get(header::USER_AGENT)
+                .and_then(|value| value.to_str().ok()),
             pending: self.cookies.read(Cookie::Pending, headers),
             session: self
                 .cookies

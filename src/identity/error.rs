@@ -14,6 +14,8 @@ pub enum IdentityRefusal {
     NoSuchMembership,
     /// A service account has no session.
     NoSession,
+    /// None of the person's own, or one that is over.
+    NoSuchSession,
 }
 
 impl From<IdentityRefusal> for Refusal {
@@ -24,6 +26,7 @@ impl From<IdentityRefusal> for Refusal {
             R::MemberAlreadyLinked => Self::new(Code::Conflict, "MEMBER_ALREADY_LINKED"),
             R::SessionEnded => Self::new(Code::Unauthenticated, "SESSION_ENDED"),
             R::NoSuchMembership => Self::new(Code::NotFound, "MEMBERSHIP_NOT_FOUND").at("memberId"),
+            R::NoSuchSession => Self::new(Code::NotFound, "SESSION_NOT_FOUND").at("sessionId"),
             R::NoSession => Self::new(Code::Forbidden, "NO_SESSION"),
         }
     }

@@ -1,6 +1,8 @@
 //! How a viewer sees itself: who it is, why it may be no member, and how long that lasts. Translation only.
 
 mod loaders;
+pub(super) mod machines;
+pub(super) mod sessions;
 
 use std::collections::BTreeMap;
 
@@ -11,8 +13,6 @@ use uuid::Uuid;
 use super::IdentityRefusal;
 use super::model::{Membership, NoMember, PendingInvitation};
 use super::service::{self, ActAs, Person};
-use super::service_accounts::ServiceAccount;
-use super::sessions::SessionFacts;
 use crate::db::Applied;
 use crate::error::Failure;
 use crate::graphql::{
@@ -20,8 +20,10 @@ use crate::graphql::{
 };
 use crate::i18n;
 use crate::ids::{IdentityId, MemberId, Tagged as _};
-use crate::organisation::{MemberObject, OrganisationObject};
-use crate::viewer::{ActingService, Permission, Viewer};
+use crate::organisation::MemberObject;
+use crate::viewer::Viewer;
+pub(crate) use machines::ServiceAccountObject;
+use sessions::SessionObject;
 
 /// Who asks: a member of an organisation; a person whom IAM knows and who acts as no member; or a machine.
 #[derive(Union)]
@@ -193,74 +195,6 @@ impl From<PendingInvitation> for InvitationNotice {
     }
 }
 
-struct ServiceAccountObject(ServiceAccount, ActingService);
-
-/// A machine of an organisation, known by a bearer token.
-#[Object(name = "ServiceAccount")]
-impl ServiceAccountObject {
-    /// Opaque and global.
-    async fn id(&self) -> ID {
-        ID(self.0.id.global())
-    }
-
-    /// The name that people read.
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    /// What the token gives, such as opportunity.read.
-    async fn permissions(&self) -> Vec<&'static str> {
-        self.1
-            .permissions
-            .iter()
-            .copied()
-            .map(Permission::as_str)
-            .collect()
-    }
-
-    /// The organisation that it acts for.
-    async fn organisation(&self, ctx: &Context<'_>) -> Result<Option<OrganisationObject>> {
-        let organisation = loaded(ctx, self.1.acting_for.organisation).await?;
-        Ok(organisation.map(OrganisationObject))
-    }
-
-    /// When it was made.
-    async fn created_at(&self) -> DateTime<Utc> {
-        self.0.created_at
-    }
-
-    /// From then on the token is refused.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.expires_at
-    }
-}
-
-struct SessionObject(SessionFacts, IdentityId);
-
-/// How long the viewer stays signed in.
-#[Object(name = "Session")]
-impl SessionObject {
-    /// The end, whatever happens in it.
-    async fn expires_at(&self) -> DateTime<Utc> {
-        self.0.absolute_until
-    }
-
-    /// The end if no further request comes; each one moves it, within a minute.
-    async fn idle_timeout_at(&self) -> DateTime<Utc> {
-        self.0.idle_until
-    }
-
-    /// When the IAM asked for a proof of who it is.
-    async fn authenticated_at(&self) -> DateTime<Utc> {
-        self.0.authenticated_at
-    }
-
-    /// The person who is signed in, as whatever member they act.
-    async fn identity(&self, ctx: &Context<'_>) -> Result<FederatedIdentityObject> {
-        federated_identity(ctx, self.1).await
-    }
-}
-
 #[derive(Default)]
 pub(crate) struct IdentityQuery;
 
@@ -278,7 +212,7 @@ impl IdentityQuery {
             }
             Viewer::Service(service) => {
                 let account = or_ended(ctx, loaded(ctx, service.account).await?)?;
-                ViewerObject::ServiceAccount(ServiceAccountObject(account, service.clone()))
+                ViewerObject::ServiceAccount(ServiceAccountObject(account))
             }
         })
     }
@@ -288,8 +222,14 @@ impl IdentityQuery {
         let Some(person) = service::signed_in(ctx.viewer()) else {
             return Ok(None);
         };
-        let facts = or_ended(ctx, loaded(ctx, person.session).await?)?;
-        Ok(Some(SessionObject(facts, person.identity)))
+        let session = or_ended(ctx, loaded(ctx, person.session).await?)?;
+        Ok(Some(SessionObject(session)))
+    }
+
+    /// Where the viewer is signed in, the latest use first, at most 100; empty for a service account. sessionEnd ends one
+    /// of them, sessionEndAll all.
+    async fn sessions(&self, ctx: &Context<'_>) -> Result<Vec<SessionObject>> {
+        sessions::own(ctx).await
     }
 }
 

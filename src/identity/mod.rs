@@ -25,7 +25,9 @@ mod tests;
 mod token;
 
 pub use error::IdentityRefusal;
-pub(crate) use graphql::{IdentityMutation, IdentityQuery};
+pub(crate) use graphql::machines::{ServiceAccountMutation, ServiceAccountQuery};
+pub(crate) use graphql::sessions::SessionMutation;
+pub(crate) use graphql::{IdentityMutation, IdentityQuery, ServiceAccountObject};
 pub use model::{Membership, MembershipState, PendingInvitation};
 pub use token::RandomToken;
 

@@ -2,11 +2,11 @@
 
 use super::identities::{self, FederatedIdentity};
 use super::model::{Membership, NoMember, PendingInvitation};
-use super::sessions::{self, SessionToken};
+use super::sessions::{self, RevokedBecause, SessionToken, SignedInSession};
 use super::{IdentityRefusal, store};
 use crate::db::{Change, Scope, Snapshot, Tx};
 use crate::error::Failure;
-use crate::ids::{IdentityId, MemberId, Tagged as _};
+use crate::ids::{IdentityId, MemberId, SessionId, Tagged as _};
 use crate::viewer::{SignedInIdentity, Viewer};
 
 /// A person as they may see themselves.
@@ -101,5 +101,101 @@ impl Change for ActAs {
         let acting = (wanted.organisation(), wanted.member);
         sessions::rotate(tx, self.person.session, Some(acting), &self.token).await?;
         Ok(wanted.member)
+    }
+}
+
+/// The viewer's own sessions that are not over, the latest use first: all of them, or those of `ids`.
+pub(super) async fn sessions(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    ids: Option<&[SessionId]>,
+) -> Result<Vec<SignedInSession>, Failure> {
+    let Some(person) = signed_in(viewer) else {
+        return Ok(Vec::new());
+    };
+    let mut reading = snapshot.read().await?;
+    let mut found = sessions::of_identity(&mut reading, person.identity, ids).await?;
+    if found.iter().any(|session| session.acting.is_some()) {
+        let memberships = store::memberships(&mut reading, person.identity).await?;
+        for session in &mut found {
+            session.organisation_name = memberships
+                .iter()
+                .find(|membership| Some(membership.member) == session.acting)
+                .map(|membership| membership.organisation_name.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Ends one session of one's own.
+pub(super) struct End {
+    person: SignedInIdentity,
+    session: SessionId,
+}
+
+impl End {
+    pub(super) fn new(viewer: &Viewer, session: SessionId) -> Result<Self, Failure> {
+        let person = signed_in(viewer).ok_or(IdentityRefusal::NoSession)?;
+        Ok(Self { person, session })
+    }
+}
+
+impl Change for End {
+    type Outcome = SessionId;
+    const NAME: &'static str = "sessions.end";
+    const ACTION: &'static str = "sessionEnd";
+
+    /// A session is a person's, whatever member it acts as.
+    fn scope(&self, _viewer: &Viewer) -> Result<Scope, Failure> {
+        Ok(Scope::Nobody)
+    }
+
+    fn actor(&self, _viewer: &Viewer) -> String {
+        self.person.identity.global()
+    }
+
+    async fn apply(&self, tx: &mut Tx, _scope: &Scope) -> Result<SessionId, Failure> {
+        let own = sessions::of_identity(tx, self.person.identity, Some(&[self.session])).await?;
+        if own.is_empty() {
+            return Err(IdentityRefusal::NoSuchSession.into());
+        }
+        sessions::revoke(tx, self.session, RevokedBecause::SignedOut).await?;
+        Ok(self.session)
+    }
+}
+
+/// Signs a person out everywhere: what one does who has lost a browser.
+pub(super) struct EndAll {
+    person: SignedInIdentity,
+    keep_current: bool,
+}
+
+impl EndAll {
+    pub(super) fn new(viewer: &Viewer, keep_current: bool) -> Result<Self, Failure> {
+        let person = signed_in(viewer).ok_or(IdentityRefusal::NoSession)?;
+        Ok(Self {
+            person,
+            keep_current,
+        })
+    }
+}
+
+impl Change for EndAll {
+    /// How many ended.
+    type Outcome = u64;
+    const NAME: &'static str = "sessions.end_all";
+    const ACTION: &'static str = "sessionEndAll";
+
+    fn scope(&self, _viewer: &Viewer) -> Result<Scope, Failure> {
+        Ok(Scope::Nobody)
+    }
+
+    fn actor(&self, _viewer: &Viewer) -> String {
+        self.person.identity.global()
+    }
+
+    async fn apply(&self, tx: &mut Tx, _scope: &Scope) -> Result<u64, Failure> {
+        let kept = self.keep_current.then_some(self.person.session);
+        Ok(sessions::revoke_of_identity(tx, self.person.identity, kept).await?)
     }
 }

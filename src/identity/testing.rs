@@ -35,11 +35,20 @@ impl Scene {
     }
 
     pub(super) async fn begin(&self) -> Tx {
+        self.open(&Scope::Nobody).await
+    }
+
+    /// In the name of an organisation, whose history is written.
+    pub(super) async fn begin_for(&self, organisation: OrganisationId) -> Tx {
+        self.open(&Scope::Own(organisation)).await
+    }
+
+    async fn open(&self, scope: &Scope) -> Tx {
         let acting = Acting {
             actor: "job:test".to_owned(),
             correlation_id: "test".to_owned(),
         };
-        self.db.begin(&Scope::Nobody, &acting).await.unwrap()
+        self.db.begin(scope, &acting).await.unwrap()
     }
 
     pub(super) async fn execute(&self, sql: &'static str, id: Uuid) {
@@ -140,6 +149,7 @@ impl Scene {
             identity,
             authenticated_at: tx.now(),
             idp_session_index: None,
+            user_agent: None,
             settings: SessionSettings::default(),
         };
         sessions::start(&mut tx, new, &token).await.unwrap();

@@ -1,10 +1,14 @@
 //! How the inbox looks to a client. Translation only.
 
+mod navigation;
+
 use std::collections::BTreeMap;
 
 use async_graphql::connection::{Connection, Edge, EmptyFields};
 use async_graphql::{Context, Enum, Object, SimpleObject};
 use chrono::{DateTime, Utc};
+
+pub(crate) use navigation::NavigationQuery;
 
 use super::service::{self, Asked, Item};
 use crate::error::{Code, Refusal};

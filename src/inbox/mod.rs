@@ -5,6 +5,7 @@
 //! * **Rank**: the least working time left first, then the most money at risk, then the longest wait.
 
 mod graphql;
+mod navigation;
 mod service;
 
-pub(crate) use graphql::InboxQuery;
+pub(crate) use graphql::{InboxQuery, NavigationQuery};

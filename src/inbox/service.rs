@@ -20,6 +20,16 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// All kinds, to be counted only.
+    pub(super) fn count(whose: Whose) -> Self {
+        Self {
+            whose,
+            kinds: None,
+            after: None,
+            first: 0,
+        }
+    }
+
     fn has(&self, kind: Kind) -> bool {
         self.kinds
             .as_ref()

@@ -8,6 +8,7 @@ use super::{
     OpportunityChecks, OpportunityDuplicates, OpportunityEligibility, OpportunityProgress,
     OpportunitySharing, OpportunitySubmission, OrganisationFrozen, Rule,
 };
+use crate::identity::service_accounts::ServiceAccountLimits;
 use crate::notices::{DeliveryRule, ReminderRule};
 
 /// What the graph knows of a type of rule.
@@ -42,6 +43,7 @@ impl RuleType {
 pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<MemberRoles>(r#"{"minimum": 1, "maximum": 3}"#),
     RuleType::of::<MemberInvitation>(r#"{"valid_days": 7}"#),
+    RuleType::of::<ServiceAccountLimits>(r#"{"maximum": 20, "maximum_days": 365}"#),
     RuleType::of::<InboxAttention>(r#"{"invitation_days": 2}"#),
     RuleType::of::<OrganisationFrozen>(r#"{"allowed": ["memberUpdate"]}"#),
     RuleType::of::<OpportunitySubmission>(r#"{"minimum_revenue": "1", "round_limit": 3}"#),

@@ -51,6 +51,8 @@ pub struct Started {
 /// What a browser brings along.
 #[derive(Clone, Copy)]
 pub struct Browser<'a> {
+    /// What it calls itself.
+    pub user_agent: Option<&'a str>,
     /// The cookie of [`Started`].
     pub pending: Option<&'a str>,
     /// The session that it has, which a new one replaces.
@@ -125,7 +127,10 @@ impl SignIn {
             self.service
                 .accept(&signed, &idp, &pending.request_id, tx.unmoved_now())?;
         use_up(&mut tx, &pending, &assertion).await?;
-        let (identity, token) = self.open_session(&mut tx, idp.id, assertion).await?;
+        let user_agent = browser.user_agent.and_then(sessions::user_agent);
+        let (identity, token) = self
+            .open_session(&mut tx, (idp.id, user_agent), assertion)
+            .await?;
         for replaced in [pending.replaces(), browser.session].into_iter().flatten() {
             sessions::revoke_by_hash(&mut tx, &replaced, RevokedBecause::Rotated).await?;
         }
@@ -165,7 +170,7 @@ impl SignIn {
     async fn open_session(
         &self,
         tx: &mut Tx,
-        idp: IdpId,
+        (idp, user_agent): (IdpId, Option<String>),
         assertion: VerifiedAssertion,
     ) -> Result<(IdentityId, SessionToken), StoreError> {
         let first = |names: &[&str]| names.iter().find_map(|name| assertion.single(name));
@@ -181,6 +186,7 @@ impl SignIn {
             // Their clock may be ahead of ours.
             authenticated_at: assertion.authn_instant.min(tx.unmoved_now()),
             idp_session_index: assertion.session_index,
+            user_agent,
             settings: self.sessions,
         };
         let token = SessionToken::fresh()?;

@@ -142,6 +142,7 @@ async fn bearer(app: &TestApp, organisation: OrganisationId) -> String {
         organisation,
         name: "uploader",
         permissions: [Permission::WriteDocuments].into(),
+        created_by: None,
         expires_at: tx.now() + TimeDelta::days(1),
     };
     service_accounts::create(&mut tx, account, &token)

@@ -52,6 +52,7 @@ async fn a_service_token(app: &TestApp) -> String {
         organisation,
         name: "audit",
         permissions: [].into(),
+        created_by: None,
         expires_at: app.now() + TimeDelta::days(1),
     };
     service_accounts::create(&mut tx, account, &token)

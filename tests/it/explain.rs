@@ -1,21 +1,23 @@
 //! Why not: what objects say of the viewer's possibilities, what a frozen organisation may do, and the hint of the other
 //! site. Two tests read the contract itself, so that a new mutation or object cannot be forgotten.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use async_graphql::parser::parse_schema;
-use async_graphql::parser::types::{
-    BaseType, InputObjectType, Type, TypeKind, TypeSystemDefinition,
-};
 use portico::ids::Tagged as _;
 use serde_json::{Value, json};
-use uuid::Uuid;
 
 use crate::support::app::{Caller, TestApp, reasons};
 use crate::support::builders::{OrganisationBuilder, a_member, a_partner, the_vendor};
+use crate::support::contract::Contract;
 
 /// What a person does for himself; no organisation has a say in it.
-const PERSONAL: [&str; 3] = ["memberInvitationAccept", "sessionActAs", "siteHintDismiss"];
+const PERSONAL: [&str; 5] = [
+    "memberInvitationAccept",
+    "sessionActAs",
+    "sessionEnd",
+    "sessionEndAll",
+    "siteHintDismiss",
+];
 
 /// Every role of a partner at once: whatever is refused then is refused for another reason than a permission.
 const ALL_ROLES: [&str; 6] = [
@@ -26,86 +28,6 @@ const ALL_ROLES: [&str; 6] = [
     "SA_SPECIALIST",
     "OPERATOR",
 ];
-
-/// The types of the contract, by name.
-struct Contract(BTreeMap<String, TypeKind>);
-
-impl Contract {
-    fn read() -> Self {
-        let document = parse_schema(portico::graphql::sdl()).unwrap();
-        let types = document
-            .definitions
-            .into_iter()
-            .filter_map(|definition| match definition {
-                TypeSystemDefinition::Type(found) => {
-                    Some((found.node.name.node.to_string(), found.node.kind))
-                }
-                TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
-            });
-        Self(types.collect())
-    }
-
-    fn fields(&self, object: &str) -> BTreeSet<String> {
-        match self.0.get(object) {
-            Some(TypeKind::Object(object)) => {
-                let fields = object.fields.iter();
-                fields
-                    .map(|field| field.node.name.node.to_string())
-                    .collect()
-            }
-            _ => BTreeSet::new(),
-        }
-    }
-
-    /// The type of a mutation's one argument, by its name.
-    fn input(&self, mutation: &str) -> (String, &InputObjectType) {
-        let Some(TypeKind::Object(mutations)) = self.0.get("Mutation") else {
-            panic!("the contract has mutations");
-        };
-        let mut fields = mutations.fields.iter();
-        let field = fields
-            .find(|field| field.node.name.node == mutation)
-            .unwrap();
-        let BaseType::Named(name) = &field.node.arguments[0].node.ty.node.base else {
-            panic!("{mutation} takes one input");
-        };
-        match self.0.get(name.as_str()) {
-            Some(TypeKind::InputObject(input)) => (name.to_string(), input),
-            other => panic!("{name} is no input: {other:?}"),
-        }
-    }
-
-    /// The least that the type takes.
-    fn value(&self, wanted: &Type) -> Value {
-        let name = match &wanted.base {
-            BaseType::List(_) => return json!([]),
-            BaseType::Named(name) => name.as_str(),
-        };
-        match self.0.get(name) {
-            Some(TypeKind::Enum(values)) => json!(values.values[0].node.value.node.as_str()),
-            Some(TypeKind::InputObject(input)) => self.object(input),
-            _ => match name {
-                "UUID" => json!(Uuid::now_v7().to_string()),
-                "Version" => json!("v1"),
-                "Int" => json!(1),
-                "Boolean" => json!(true),
-                "Date" | "NaiveDate" => json!("2026-11-30"),
-                "DateTime" => json!("2026-11-30T00:00:00Z"),
-                "Decimal" => json!("1"),
-                "Currency" => json!("CNY"),
-                _ => json!("x"),
-            },
-        }
-    }
-
-    fn object(&self, input: &InputObjectType) -> Value {
-        let fields = input.fields.iter().map(|field| &field.node);
-        let needed =
-            fields.filter(|field| !field.ty.node.nullable && field.default_value.is_none());
-        let values = needed.map(|field| (field.name.node.to_string(), self.value(&field.ty.node)));
-        Value::Object(values.collect())
-    }
-}
 
 #[test]
 fn every_object_that_a_mutation_names_tells_what_the_viewer_may_do() {

@@ -188,6 +188,47 @@ async fn a_revoked_member_is_signed_out_within_a_second() {
 }
 
 #[tokio::test]
+async fn a_person_sees_where_he_is_signed_in_and_ends_one_or_all() {
+    const SESSIONS: &str = "{ sessions { id isCurrent organisationName userAgent lastUsedAt
+        viewerPermissions { canEnd { allowed } } } }";
+    let app = TestApp::start().await;
+    let partner = a_partner("甲").insert(&mut app.owner().await).await;
+    let here = app.member(partner, "li", &["FINANCE"]).await;
+    let other = app.member(partner, "wang", &["FINANCE"]).await;
+    let again = async || app.signed_in(here.identity, partner, here.member).await;
+    let (phone, tablet) = (again().await, again().await);
+
+    let listed = here.ask(SESSIONS, json!({})).await;
+    let of_phone = phone.ask("{ session { id } }", json!({})).await;
+    let nodes = listed.at("/sessions").as_array().unwrap();
+    assert_eq!(nodes.len(), 3, "{nodes:?}");
+    assert_eq!(nodes.iter().filter(|it| it["isCurrent"] == true).count(), 1);
+    assert!(nodes.iter().all(|it| it["organisationName"] == "甲"));
+    assert_eq!(nodes[0]["viewerPermissions"]["canEnd"]["allowed"], true);
+
+    let input = json!({ "sessionId": of_phone.text("/session/id") });
+    let not_hers = other.change("sessionEnd", "sessionId", input.clone()).await;
+    assert_eq!(reasons(&not_hers), ["SESSION_NOT_FOUND"]);
+    let ended = here.change("sessionEnd", "sessionId", input.clone()).await;
+    assert_eq!(ended["sessionId"], input["sessionId"]);
+    signed_out_within_a_second(&app, &phone).await;
+    let twice = here.change("sessionEnd", "sessionId", input).await;
+    assert_eq!(reasons(&twice), ["SESSION_NOT_FOUND"]);
+
+    let ended = here.change("sessionEndAll", "ended", json!({})).await;
+    assert_eq!(ended["ended"], 1);
+    signed_out_within_a_second(&app, &tablet).await;
+    let left = here.ask(SESSIONS, json!({})).await;
+    assert_eq!(left.at("/sessions").as_array().unwrap().len(), 1);
+    assert_eq!(other.ask(WHO, json!({})).await.status, StatusCode::OK);
+    let ended = here
+        .change("sessionEndAll", "ended", json!({ "keepCurrent": false }))
+        .await;
+    assert_eq!(ended["ended"], 1);
+    signed_out_within_a_second(&app, &here).await;
+}
+
+#[tokio::test]
 async fn a_session_is_over_when_its_idle_time_is() {
     let app = TestApp::start().await;
     let caller = app.stranger("zhang").await;
@@ -231,6 +272,7 @@ async fn a_service_account_is_the_viewer_of_its_bearer_token() {
         organisation: partner,
         name: "Export",
         permissions: BTreeSet::from([Permission::ReadIncentives]),
+        created_by: None,
         expires_at: app.now() + TimeDelta::days(1),
     };
     let mut tx = app

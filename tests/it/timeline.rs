@@ -68,6 +68,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "r_gen_9_the_vendor_freezes_with_a_cause_and_releases",
     ),
     (
+        "serviceAccountCreate",
+        "an_organisation_makes_renews_and_ends_its_machines_with_a_history_of_each",
+    ),
+    (
+        "serviceAccountRotate",
+        "an_organisation_makes_renews_and_ends_its_machines_with_a_history_of_each",
+    ),
+    (
+        "serviceAccountRevoke",
+        "an_organisation_makes_renews_and_ends_its_machines_with_a_history_of_each",
+    ),
+    (
         "ruleSchedule",
         "a_scheduled_rule_is_withdrawn_before_another_takes_its_day_and_its_history_stays",
     ),
@@ -100,6 +112,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
     (
         "noticePreferencesUpdate",
         "what_a_member_does_not_want_by_mail_stands_in_the_portal_only",
+    ),
+    (
+        "sessionEnd",
+        "a_person_sees_where_he_is_signed_in_and_ends_one_or_all",
+    ),
+    (
+        "sessionEndAll",
+        "a_person_sees_where_he_is_signed_in_and_ends_one_or_all",
     ),
     (
         "sessionActAs",

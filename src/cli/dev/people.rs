@@ -172,6 +172,7 @@ pub(super) async fn service_token(app: &App, folder: &Folder) -> anyhow::Result<
         organisation: vendor,
         name: "development",
         permissions: READS.into(),
+        created_by: None,
         expires_at: tx.unmoved_now() + TimeDelta::days(365),
     };
     service_accounts::create(&mut tx, account, &token).await?;

@@ -8,10 +8,9 @@ use async_graphql::dataloader::Loader;
 use crate::error::Failure;
 use crate::graphql::Read;
 use crate::identity::service::{self, Person};
-use crate::identity::service_accounts::{self, ServiceAccount};
-use crate::identity::sessions::{self, SessionFacts};
+use crate::identity::service_accounts::{ServiceAccount, service as machines};
+use crate::identity::sessions::SignedInSession;
 use crate::ids::{IdentityId, ServiceAccountId, SessionId};
-use crate::viewer::{ActingService, Viewer};
 
 impl Loader<IdentityId> for Read {
     type Value = Person;
@@ -34,22 +33,16 @@ impl Loader<IdentityId> for Read {
 }
 
 impl Loader<SessionId> for Read {
-    type Value = SessionFacts;
+    type Value = SignedInSession;
     type Error = Arc<Failure>;
 
     async fn load(
         &self,
         ids: &[SessionId],
-    ) -> std::result::Result<HashMap<SessionId, SessionFacts>, Arc<Failure>> {
-        let own = service::signed_in(&self.viewer).map(|person| person.session);
-        let Some(own) = own.filter(|own| ids.contains(own)) else {
-            return Ok(HashMap::new());
-        };
-        let read = async || sessions::facts(&mut *self.snapshot.read().await?, own).await;
-        let facts = read()
-            .await
-            .map_err(|error| Arc::new(Failure::from(error)))?;
-        Ok(facts.map(|facts| (own, facts)).into_iter().collect())
+    ) -> std::result::Result<HashMap<SessionId, SignedInSession>, Arc<Failure>> {
+        let found = service::sessions(&self.viewer, &self.snapshot, Some(ids)).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found.map(|session| (session.id, session)).collect())
     }
 }
 
@@ -61,16 +54,8 @@ impl Loader<ServiceAccountId> for Read {
         &self,
         ids: &[ServiceAccountId],
     ) -> std::result::Result<HashMap<ServiceAccountId, ServiceAccount>, Arc<Failure>> {
-        let Viewer::Service(ActingService { account: own, .. }) = &self.viewer else {
-            return Ok(HashMap::new());
-        };
-        if !ids.contains(own) {
-            return Ok(HashMap::new());
-        }
-        let read = async || service_accounts::find(&mut *self.snapshot.read().await?, *own).await;
-        let account = read()
-            .await
-            .map_err(|error| Arc::new(Failure::from(error)))?;
-        Ok(account.map(|account| (*own, account)).into_iter().collect())
+        let found = machines::read(&self.viewer, &self.snapshot, ids).await;
+        let found = found.map_err(Arc::new)?.into_iter();
+        Ok(found.map(|account| (account.id, account)).collect())
     }
 }

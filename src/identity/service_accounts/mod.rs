@@ -1,5 +1,9 @@
 //! Machines of organisations. A token is shown once, when it is made; only its digest is kept.
 
+mod error;
+mod model;
+pub(crate) mod policy;
+pub(crate) mod service;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -9,9 +13,12 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
+pub(crate) use self::model::ServiceAccountState;
+pub use self::model::{ServiceAccount, ServiceAccountLimits};
 use super::RandomToken;
 use crate::db::{Db, Scope, StoreError, Tx};
-use crate::ids::{OrganisationId, ServiceAccountId};
+use crate::ids::{MemberId, OrganisationId, ServiceAccountId};
+use crate::timeline::Event;
 use crate::viewer::{ActingService, OrganisationState, Permission};
 
 /// What a token begins with, so that scanners of leaked secrets know it.
@@ -45,15 +52,8 @@ pub struct NewServiceAccount<'a> {
     pub organisation: OrganisationId,
     pub name: &'a str,
     pub permissions: BTreeSet<Permission>,
-    pub expires_at: DateTime<Utc>,
-}
-
-/// A service account as its owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceAccount {
-    pub id: ServiceAccountId,
-    pub name: String,
-    pub created_at: DateTime<Utc>,
+    /// Absent when the deployment's operator makes it.
+    pub created_by: Option<MemberId>,
     pub expires_at: DateTime<Utc>,
 }
 
@@ -72,20 +72,13 @@ pub async fn create(
     account: NewServiceAccount<'_>,
     token: &ServiceToken,
 ) -> Result<ServiceAccountId, StoreError> {
-    store::insert(tx, &account, token.hash()).await
-}
-
-/// Ends a service account; its next request is refused.
-pub async fn revoke(tx: &mut Tx, account: ServiceAccountId) -> Result<(), StoreError> {
-    store::revoke(tx, account).await
-}
-
-/// One service account, for itself.
-pub async fn find(
-    tx: &mut Tx,
-    account: ServiceAccountId,
-) -> Result<Option<ServiceAccount>, StoreError> {
-    store::find(tx, account).await
+    let id = store::insert(tx, &account, token.hash()).await?;
+    let permissions = account.permissions.iter();
+    let permissions: Vec<&str> = permissions.map(|permission| permission.as_str()).collect();
+    let created = Event::new(account.organisation, id, 1, "service_account.created")
+        .detail(serde_json::json!({ "permissions": permissions, "expiresAt": account.expires_at }));
+    tx.record(created).await?;
+    Ok(id)
 }
 
 /// Asks the database each time: machines are few, and their tokens end at once.
@@ -99,6 +92,18 @@ pub async fn check(db: &Db, token: &ServiceToken) -> Check {
 
 async fn acting(db: &Db, token: &ServiceToken) -> Result<Option<ActingService>, StoreError> {
     let mut tx = db.begin(&Scope::Nobody, &super::checking()).await?;
-    let service = store::find_active(&mut tx, token.hash()).await?;
-    Ok(service.filter(|service| service.acting_for.state != OrganisationState::Closed))
+    let Some((service, is_due)) = store::find_active(&mut tx, token.hash()).await? else {
+        return Ok(None);
+    };
+    if service.acting_for.state == OrganisationState::Closed {
+        return Ok(None);
+    }
+    if is_due {
+        // A database that only reads still knows whose token it is.
+        match store::record_used(&mut tx, service.account).await {
+            Ok(()) => tx.commit().await?,
+            Err(error) => tracing::warn!(%error, "a machine's last use could not be noted"),
+        }
+    }
+    Ok(Some(service))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use secrecy::ExposeSecret as _;
 
-use super::{Check, NewServiceAccount, ServiceToken};
+use super::{Check, NewServiceAccount, ServiceToken, store};
 use crate::identity::service_accounts;
 use crate::identity::testing::{Scene, noon};
 use crate::viewer::Permission;
@@ -18,13 +18,14 @@ async fn a_service_account_has_its_scopes_until_it_expires_or_is_revoked() {
         organisation,
         name: "Export",
         permissions: BTreeSet::from([Permission::ReadIncentives]),
+        created_by: None,
         expires_at: noon() + TimeDelta::days(1),
     };
     let (one, other) = (
         ServiceToken::fresh().unwrap(),
         ServiceToken::fresh().unwrap(),
     );
-    let mut tx = scene.begin().await;
+    let mut tx = scene.begin_for(organisation).await;
     service_accounts::create(&mut tx, account.clone(), &one)
         .await
         .unwrap();
@@ -44,8 +45,8 @@ async fn a_service_account_has_its_scopes_until_it_expires_or_is_revoked() {
         BTreeSet::from([Permission::ReadIncentives])
     );
 
-    let mut tx = scene.begin().await;
-    service_accounts::revoke(&mut tx, revoked).await.unwrap();
+    let mut tx = scene.begin_for(organisation).await;
+    store::revoke(&mut tx, revoked).await.unwrap();
     tx.commit().await.unwrap();
     let unknown = ServiceToken::fresh().unwrap();
     for token in [&other, &unknown] {
@@ -66,11 +67,12 @@ async fn a_service_account_of_a_closed_organisation_is_refused() {
     let scene = Scene::new().await;
     let organisation = scene.organisation("Acme").await;
     let token = ServiceToken::fresh().unwrap();
-    let mut tx = scene.begin().await;
+    let mut tx = scene.begin_for(organisation).await;
     let account = NewServiceAccount {
         organisation,
         name: "Export",
         permissions: BTreeSet::new(),
+        created_by: None,
         expires_at: noon() + TimeDelta::days(1),
     };
     service_accounts::create(&mut tx, account, &token)

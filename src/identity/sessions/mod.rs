@@ -14,7 +14,7 @@ mod tests;
 
 pub use model::{
     NewSession, RevokedBecause, SessionFacts, SessionHash, SessionSettings, SessionState,
-    SessionToken,
+    SessionToken, SignedInSession, user_agent,
 };
 pub use service::{Check, Sessions};
 pub use shared::SharedCopies;
@@ -24,7 +24,7 @@ use super::model::choose;
 use super::store as memberships;
 use crate::db::{StoreError, Tx};
 use crate::error::Failure;
-use crate::ids::{MemberId, OrganisationId, SessionId};
+use crate::ids::{IdentityId, MemberId, OrganisationId, SessionId};
 
 /// Where ended and changed sessions are announced, as the hex of their digests.
 const CHANNEL: &str = "portico_sessions";
@@ -95,7 +95,21 @@ pub async fn forget_viewers_of_organisation(
     store::forget_of_organisation(tx, organisation).await
 }
 
-/// When a session ends, for its owner.
-pub async fn facts(tx: &mut Tx, session: SessionId) -> Result<Option<SessionFacts>, StoreError> {
-    store::facts(tx, session).await
+/// Ends every session of a person but the one that is kept; how many ended.
+pub async fn revoke_of_identity(
+    tx: &mut Tx,
+    identity: IdentityId,
+    kept: Option<SessionId>,
+) -> Result<u64, StoreError> {
+    store::revoke_of_identity(tx, identity, kept).await
+}
+
+/// The sessions of a person that are not over, for that person, the latest use first: all of them, at most 100, or
+/// those of `ids`. Names of organisations are the caller's to add.
+pub async fn of_identity(
+    tx: &mut Tx,
+    identity: IdentityId,
+    ids: Option<&[SessionId]>,
+) -> Result<Vec<SignedInSession>, StoreError> {
+    store::of_identity(tx, identity, ids).await
 }

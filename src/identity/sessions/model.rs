@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use crate::db::StoreError;
 use crate::identity::RandomToken;
-use crate::ids::IdentityId;
+use crate::ids::{IdentityId, MemberId, SessionId};
 use crate::viewer::Viewer;
 
 /// What the cookie holds.
@@ -81,7 +81,37 @@ pub struct NewSession {
     pub authenticated_at: DateTime<Utc>,
     /// What the IAM calls this session, for single logout.
     pub idp_session_index: Option<String>,
+    /// What the browser calls itself, for its owner to know it again; see [`user_agent`].
+    pub user_agent: Option<String>,
     pub settings: SessionSettings,
+}
+
+/// Characters of it that are kept.
+const USER_AGENT_LENGTH: usize = 256;
+
+/// What a browser calls itself, as much of it as is kept: one line of what can be read.
+pub fn user_agent(header: &str) -> Option<String> {
+    let kept: String = header
+        .chars()
+        .filter(|character| !character.is_control())
+        .take(USER_AGENT_LENGTH)
+        .collect();
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| kept.to_owned())
+}
+
+/// A session as its owner sees it in a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedInSession {
+    pub id: SessionId,
+    pub identity: IdentityId,
+    pub acting: Option<MemberId>,
+    /// Of the acting member.
+    pub organisation_name: Option<String>,
+    pub user_agent: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub facts: SessionFacts,
 }
 
 /// A session as it was when it was read.
@@ -139,5 +169,21 @@ impl RevokedBecause {
             Self::LinkEnded => "LINK_ENDED",
             Self::Administrator => "ADMINISTRATOR",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_calls_itself_is_kept_as_one_readable_line() {
+        assert_eq!(
+            user_agent(" Mozilla/5.0\r\n(X11)\u{7f} "),
+            Some("Mozilla/5.0(X11)".to_owned())
+        );
+        assert_eq!(user_agent(" \t "), None);
+        let long = user_agent(&"界".repeat(300)).unwrap();
+        assert_eq!(long.chars().count(), USER_AGENT_LENGTH);
     }
 }

@@ -3,7 +3,9 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use super::{CHANNEL, NewSession, RevokedBecause, SessionFacts, SessionHash, SessionState};
+use super::{
+    CHANNEL, NewSession, RevokedBecause, SessionFacts, SessionHash, SessionState, SignedInSession,
+};
 use crate::db::{StoreError, Tx};
 use crate::identity::store as memberships;
 use crate::ids::{IdentityId, MemberId, OrganisationId, SessionId};
@@ -29,8 +31,8 @@ pub(super) async fn insert(
     let (organisation, member) = columns(acting);
     sqlx::query!(
         "INSERT INTO sessions (id_hash, id, identity_id, organisation_id, member_id, idp_session_index,
-             created_at, authenticated_at, last_seen_at, idle_until, absolute_until)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10)",
+             created_at, authenticated_at, last_seen_at, idle_until, absolute_until, user_agent)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $7, $9, $10, $11)",
         &hash.0[..],
         id.0,
         new.identity.0,
@@ -41,6 +43,7 @@ pub(super) async fn insert(
         new.authenticated_at,
         idle_until,
         absolute_until,
+        new.user_agent,
     )
     .execute(tx.connection())
     .await?;
@@ -64,9 +67,9 @@ pub(super) async fn insert_successor(
              FOR UPDATE
          )
          INSERT INTO sessions (id_hash, id, identity_id, organisation_id, member_id, idp_session_index,
-             created_at, authenticated_at, last_seen_at, idle_until, absolute_until)
+             created_at, authenticated_at, last_seen_at, idle_until, absolute_until, user_agent)
          SELECT $2, $3, identity_id, $4, $5, idp_session_index,
-             $6, authenticated_at, $6, LEAST($6 + (idle_until - last_seen_at), absolute_until), absolute_until
+             $6, authenticated_at, $6, LEAST($6 + (idle_until - last_seen_at), absolute_until), absolute_until, user_agent
          FROM current
          RETURNING id",
         current.0,
@@ -193,21 +196,72 @@ pub(super) async fn forget_of_organisation(
     Ok(())
 }
 
-pub(super) async fn facts(
+/// How many ended.
+pub(super) async fn revoke_of_identity(
     tx: &mut Tx,
-    session: SessionId,
-) -> Result<Option<SessionFacts>, StoreError> {
-    let row = sqlx::query!(
-        "SELECT authenticated_at, idle_until, absolute_until FROM sessions WHERE id = $1",
-        session.0,
+    identity: IdentityId,
+    kept: Option<SessionId>,
+) -> Result<u64, StoreError> {
+    let now = tx.unmoved_now();
+    let ended = sqlx::query!(
+        "WITH ended AS (
+             UPDATE sessions SET revoked_at = $2, revoked_because = $3
+             WHERE identity_id = $1 AND revoked_at IS NULL AND id IS DISTINCT FROM $5
+             RETURNING id_hash, idle_until > $2 AND absolute_until > $2 AS was_live
+         ), announced AS (
+             SELECT was_live, pg_notify($4, encode(id_hash, 'hex')) FROM ended
+         )
+         SELECT was_live AS \"was_live!\" FROM announced",
+        identity.0,
+        now,
+        RevokedBecause::SignedOut.as_str(),
+        CHANNEL,
+        kept.map(|session| session.0),
     )
-    .fetch_optional(tx.connection())
+    .fetch_all(tx.connection())
     .await?;
-    Ok(row.map(|row| SessionFacts {
-        authenticated_at: row.authenticated_at,
-        idle_until: row.idle_until,
-        absolute_until: row.absolute_until,
-    }))
+    Ok(ended
+        .iter()
+        .map(|session| u64::from(session.was_live))
+        .sum())
+}
+
+pub(super) async fn of_identity(
+    tx: &mut Tx,
+    identity: IdentityId,
+    ids: Option<&[SessionId]>,
+) -> Result<Vec<SignedInSession>, StoreError> {
+    let now = tx.unmoved_now();
+    let ids: Option<Vec<Uuid>> = ids.map(|ids| ids.iter().map(|id| id.0).collect());
+    let rows = sqlx::query!(
+        "SELECT id, member_id, user_agent, created_at, authenticated_at, last_seen_at, idle_until, absolute_until
+         FROM sessions
+         WHERE identity_id = $1 AND revoked_at IS NULL AND idle_until > $2 AND absolute_until > $2
+             AND ($3::uuid[] IS NULL OR id = ANY($3))
+         ORDER BY last_seen_at DESC, id DESC LIMIT 100",
+        identity.0,
+        now,
+        ids as Option<Vec<Uuid>>,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| SignedInSession {
+            id: SessionId(row.id),
+            identity,
+            acting: row.member_id.map(MemberId),
+            organisation_name: None,
+            user_agent: row.user_agent,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            facts: SessionFacts {
+                authenticated_at: row.authenticated_at,
+                idle_until: row.idle_until,
+                absolute_until: row.absolute_until,
+            },
+        })
+        .collect())
 }
 
 /// A session that was not revoked, with what its member may do; the time is for the caller to judge.

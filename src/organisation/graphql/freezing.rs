@@ -9,6 +9,7 @@ use crate::error::Failure;
 use crate::graphql::{
     ActionPermission, ContextExt as _, Result, UserError, Version, global_id, loaded, payload,
 };
+use crate::identity::service_accounts;
 use crate::ids::OrganisationId;
 use crate::organisation::invitations;
 use crate::organisation::model::Organisation;
@@ -25,6 +26,8 @@ pub(in crate::organisation) struct OrganisationViewerPermissions {
     can_release: ActionPermission,
     /// Inviting somebody to become a member; null for an organisation that the viewer does not act for.
     can_invite: Option<ActionPermission>,
+    /// Making a machine a service account; null for an organisation that the viewer does not act for.
+    can_create_service_account: Option<ActionPermission>,
 }
 
 pub(super) fn permissions(
@@ -41,6 +44,8 @@ pub(super) fn permissions(
         can_freeze: permission(Action::Freeze),
         can_release: permission(Action::Release),
         can_invite: is_own.then(|| ActionPermission::new(ctx, invitations::policy::invite(viewer))),
+        can_create_service_account: is_own
+            .then(|| ActionPermission::new(ctx, service_accounts::policy::create(viewer))),
     }
 }
 

@@ -205,6 +205,7 @@ impl TestApp {
             identity,
             authenticated_at: tx.now(),
             idp_session_index: None,
+            user_agent: None,
             settings,
         };
         sessions::start(&mut tx, new, &token).await.unwrap();

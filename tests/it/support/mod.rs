@@ -2,6 +2,7 @@
 
 pub(crate) mod app;
 pub(crate) mod builders;
+pub(crate) mod contract;
 #[path = "../../../src/db/testing.rs"]
 pub(crate) mod database;
 pub(crate) mod gateway;

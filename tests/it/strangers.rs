@@ -1,0 +1,257 @@
+//! Another organisation's ids, in every place of the contract that takes an id: each is answered as an id that there
+//! never was, and nothing changes. A new argument without an entry here fails the test.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+use portico::ids::{
+    DocumentId, IdentityId, IncentiveId, InvitationId, MemberId, NoticeId, OfferingId,
+    OpportunityId, OrganisationId, ResellerId, RuleId, ServiceAccountId, SessionId, Tagged,
+};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::support::app::{Caller, TestApp};
+use crate::support::builders::{
+    a_member, a_partner, a_reseller, an_incentive, an_opportunity, fresh, offering_of,
+};
+use crate::support::contract::{Contract, IdPlace};
+
+/// Every role of a partner at once: what is refused then is refused for the id.
+const ALL_ROLES: [&str; 6] = [
+    "SYSTEM_ADMIN",
+    "FINANCE",
+    "ACCOUNT_MANAGER",
+    "ACCOUNT_MANAGER_DIRECTOR",
+    "SA_SPECIALIST",
+    "OPERATOR",
+];
+
+/// What an argument names, by its own name or, where that is `id`, by the field's.
+fn kind(place: &IdPlace) -> &'static str {
+    let name = match place.name() {
+        "id" | "ids" => place.field.as_str(),
+        name => name,
+    };
+    match name {
+        "organisationId" | "organisation" => "organisation",
+        "memberId" | "ownerId" | "accountManagerId" | "reviewerId" | "customerOwnerId" => "member",
+        "identityId" => "identity",
+        "invitationId" => "invitation",
+        "opportunityId" | "opportunity" | "node" | "nodes" | "objectId" => "opportunity",
+        "offeringId" | "offeringIds" => "offering",
+        "documentId" | "documentIds" | "document" => "document",
+        "noticeIds" => "notice",
+        "resellerId" | "reseller" => "reseller",
+        "incentiveId" | "incentive" => "incentive",
+        "ruleId" => "rule",
+        "sessionId" => "session",
+        "serviceAccountId" => "service account",
+        _ => panic!("{place:?} takes an id: say here of what"),
+    }
+}
+
+/// Not asked of: a person as IAM knows him is of no organisation, and to know his id is what linking takes.
+const OF_NOBODY: [&str; 1] = ["identity"];
+
+fn unknown(kind: &str) -> String {
+    fn one<I: Tagged>() -> String {
+        fresh::<I>().global()
+    }
+    match kind {
+        "organisation" => one::<OrganisationId>(),
+        "member" => one::<MemberId>(),
+        "identity" => one::<IdentityId>(),
+        "invitation" => one::<InvitationId>(),
+        "opportunity" => one::<OpportunityId>(),
+        "offering" => one::<OfferingId>(),
+        "document" => one::<DocumentId>(),
+        "notice" => one::<NoticeId>(),
+        "reseller" => one::<ResellerId>(),
+        "incentive" => one::<IncentiveId>(),
+        "rule" => one::<RuleId>(),
+        "session" => one::<SessionId>(),
+        "service account" => one::<ServiceAccountId>(),
+        other => panic!("there is no {other}"),
+    }
+}
+
+/// One object of each kind, of one organisation.
+async fn things(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String> {
+    let mut owner = app.owner().await;
+    let own = caller.organisation;
+    let colleague = a_member(own, "colleague")
+        .roles(&["ACCOUNT_MANAGER"])
+        .insert(&mut owner)
+        .await;
+    let company = a_partner("长河云").insert(&mut owner).await;
+    let reseller = a_reseller(&mut owner, company, own).await;
+    let opportunity = an_opportunity(own, caller.member).insert(&mut owner).await;
+    let due = app.now() + TimeDelta::days(3);
+    let incentive = an_incentive(&mut owner, own, due, &[]).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let email = format!("{}@partner.example", Uuid::now_v7());
+    let invitee =
+        json!({ "email": email, "name": "李华", "accountName": "lihua", "roles": ["OPERATOR"] });
+    let invited = caller
+        .change("memberInvite", "invitation { id }", invitee)
+        .await;
+    let file = json!({ "fileName": "a.pdf", "mediaType": "application/pdf", "size": 9, "sha256": "0".repeat(64) });
+    let prepared = caller
+        .change("documentUploadPrepare", "document { id }", file)
+        .await;
+    let machine =
+        json!({ "name": "Export", "permissions": ["opportunity.read"], "expiresAt": due });
+    let machine = caller
+        .change("serviceAccountCreate", "serviceAccount { id }", machine)
+        .await;
+    let session = caller.ask("{ session { id } }", json!({})).await;
+    let notice: NoticeId = fresh();
+    sqlx::query(
+        "INSERT INTO notices (organisation_id, id, member_id, kind, cause, object_kind, object_id, at, made_at)
+         VALUES ($1, $2, $3, 'DEADLINE_NEAR', 'test', 'opp', $4, $5, $5)",
+    )
+    .bind(own.0)
+    .bind(notice.0)
+    .bind(caller.member.0)
+    .bind(opportunity.0)
+    .bind(app.now())
+    .execute(&mut owner)
+    .await
+    .unwrap();
+    let rule: Uuid = sqlx::query_scalar("SELECT id FROM rules LIMIT 1")
+        .fetch_one(&mut owner)
+        .await
+        .unwrap();
+    BTreeMap::from([
+        ("organisation", own.global()),
+        ("member", colleague.global()),
+        ("identity", caller.identity.global()),
+        ("invitation", text(&invited["invitation"]["id"])),
+        ("opportunity", opportunity.global()),
+        ("offering", offering_of(own).global()),
+        ("document", text(&prepared["document"]["id"])),
+        ("notice", notice.global()),
+        ("reseller", reseller.global()),
+        ("incentive", incentive.global()),
+        ("rule", RuleId(rule).global()),
+        ("session", session.text("/session/id").to_owned()),
+        ("service account", text(&machine["serviceAccount"]["id"])),
+    ])
+}
+
+/// Everything that the database holds, but what asking alone leaves behind.
+async fn everything(app: &TestApp) -> BTreeMap<String, String> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "SELECT table_name::text, md5(query_to_xml(format('SELECT * FROM %I AS one ORDER BY one::text', table_name),
+             true, false, '')::text)
+         FROM information_schema.tables
+         WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+             AND table_name NOT IN ('sessions', 'idempotency_keys', 'jobs', 'job_runs')",
+    )
+    .fetch_all(&mut app.owner().await)
+    .await
+    .unwrap();
+    rows.into_iter().collect()
+}
+
+/// What B is told, with the id taken out, and how many statements that took.
+async fn told(
+    app: &TestApp,
+    caller: &Caller,
+    (query, variables): &(String, Value),
+    id: &str,
+) -> (String, u64) {
+    let before = app.app.db.statements();
+    let answer = caller.ask(query, variables.clone()).await;
+    let statements = app.app.db.statements() - before;
+    let mut body = answer.body;
+    if let Some(body) = body.as_object_mut() {
+        body.remove("extensions");
+    }
+    (body.to_string().replace(id, "ID"), statements)
+}
+
+/// In a line: what an answer comes to.
+fn short(answer: &str) -> String {
+    let answer: Value = serde_json::from_str(answer).unwrap();
+    let Some(data) = answer["data"].as_object() else {
+        return format!("{}", answer["errors"][0]["extensions"]["code"]);
+    };
+    let (_, first) = data.iter().next().unwrap();
+    match first["errors"].as_array() {
+        Some(errors) if errors.is_empty() => "done, and nothing changed".to_owned(),
+        Some(errors) => {
+            let reasons: Vec<&str> = errors
+                .iter()
+                .map(|it| it["reason"].as_str().unwrap())
+                .collect();
+            reasons.join(" ")
+        }
+        None => first.to_string(),
+    }
+}
+
+#[tokio::test]
+async fn another_organisations_id_is_answered_everywhere_like_one_that_there_never_was() {
+    let app = TestApp::start().await;
+    let mut owner = app.owner().await;
+    let (ours, theirs) = (
+        a_partner("乙").insert(&mut owner).await,
+        a_partner("甲").insert(&mut owner).await,
+    );
+    let stranger = app.member(ours, "eve", &ALL_ROLES).await;
+    let victim = app.member(theirs, "ada", &ALL_ROLES).await;
+    let (own, foreign) = (things(&app, &stranger).await, things(&app, &victim).await);
+    let contract = Contract::read();
+    // What a process reads once is read.
+    stranger
+        .ask("{ inbox(first: 1) { nodes { kind } } }", json!({}))
+        .await;
+    let before = everything(&app).await;
+    let mut register = String::new();
+
+    for place in contract.id_places() {
+        let kind = kind(&place);
+        if OF_NOBODY.contains(&kind) {
+            continue;
+        }
+        let fill = |name: &str| {
+            let place = IdPlace {
+                path: vec![name.to_owned()],
+                ..place.clone()
+            };
+            own[self::kind(&place)].clone()
+        };
+        let (id, never) = (&foreign[kind], unknown(kind));
+        let about_theirs = told(&app, &stranger, &contract.request(&place, id, &fill), id).await;
+        let about_none = told(
+            &app,
+            &stranger,
+            &contract.request(&place, &never, &fill),
+            &never,
+        )
+        .await;
+
+        assert_eq!(about_theirs.0, about_none.0, "{place:?}");
+        let line = format!(
+            "{} {}: {}",
+            place.field,
+            place.path.join("."),
+            short(&about_theirs.0)
+        );
+        writeln!(register, "{line}").unwrap();
+        if about_theirs.1 != about_none.1 {
+            writeln!(
+                register,
+                "    {} statements for theirs, {} for none",
+                about_theirs.1, about_none.1
+            )
+            .unwrap();
+        }
+    }
+
+    assert_eq!(everything(&app).await, before);
+    insta::assert_snapshot!(register);
+}
