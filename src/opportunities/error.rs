@@ -79,6 +79,10 @@ pub(crate) enum OpportunityRefusal {
     SharedDealDuplicate {
         existing: Option<OpportunityId>,
     },
+    /// The vendor shared the same customer need with another partner before.
+    SharedAlready {
+        existing: Option<OpportunityId>,
+    },
     /// R-OPP-28, for the vendor.
     PartnerNotJoined,
     /// Not far enough on any path (R-OPP-28).
@@ -88,6 +92,12 @@ pub(crate) enum OpportunityRefusal {
         minimum: i64,
         months: u32,
         delivered: i64,
+    },
+    /// More deals without a word for too long than a partner may have that gets the vendor's (R-OPP-28, R-OPP-33).
+    NotUpdating {
+        stalled: i64,
+        maximum: i64,
+        working_days: i32,
     },
     /// R-OPP-35.
     RoundLimit {
@@ -185,6 +195,9 @@ impl From<OpportunityRefusal> for Refusal {
             R::SharedDealDuplicate { existing } => {
                 duplicate(Self::new(Code::Conflict, "HO_DUPLICATE"), existing)
             }
+            R::SharedAlready { existing } => {
+                duplicate(Self::new(Code::Conflict, "HO_SHARED_ALREADY"), existing)
+            }
             R::PartnerNotJoined => {
                 Self::new(Code::Precondition, "HO_PARTNER_NOT_JOINED").at("organisationId")
             }
@@ -200,6 +213,15 @@ impl From<OpportunityRefusal> for Refusal {
                 .with("minimum", minimum)
                 .with("months", months)
                 .with("delivered", delivered),
+            R::NotUpdating {
+                stalled,
+                maximum,
+                working_days,
+            } => Self::new(Code::Precondition, "HO_PARTNER_NOT_UPDATING")
+                .at("organisationId")
+                .with("stalled", stalled)
+                .with("maximum", maximum)
+                .with("workingDays", working_days),
             R::RoundLimit { limit } => Self::new(Code::Limited, "ROUND_LIMIT").with("limit", limit),
             R::OwnerUnknown => Self::new(Code::NotFound, "OWNER_NOT_FOUND").at("ownerId"),
             R::ResellerUnknown => Self::new(Code::NotFound, "RESELLER_NOT_FOUND").at("resellerId"),

@@ -281,9 +281,11 @@ impl OpportunityObject {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Option<OpportunityReviewProgress>> {
-        let facts = loaded(ctx, service::Wanted::from(&self.0)).await?;
+        let facts = loaded(ctx, service::Wanted::by(ctx.viewer(), &self.0)).await?;
         Ok(facts.map(|facts| OpportunityReviewProgress {
-            court: self.0.court(facts.validation()),
+            court: self
+                .0
+                .court((facts.validation(), facts.submission.round_limit)),
             reviewer: self.0.reviewer,
         }))
     }

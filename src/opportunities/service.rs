@@ -85,7 +85,7 @@ struct Opened {
 }
 
 /// Locks the opportunity and refuses what the policy does not allow: unknown, then too late, then changed since, then
-/// the rules.
+/// the rules. What is judged by the duplicates takes the customer's turn before they are looked up.
 async fn open(
     tx: &mut Tx,
     scope: &Scope,
@@ -97,7 +97,11 @@ async fn open(
     expiry::settle(tx, &mut opportunity).await?;
     opportunity.expect_in_time(action)?;
     opportunity.at_version(target.expected_version)?;
-    let facts = Facts::of(tx, scope, &opportunity).await?;
+    let wanted = Wanted::to(action, &opportunity);
+    if wanted.is_judged() {
+        duplicates::take_turn(tx, &opportunity).await?;
+    }
+    let facts = Facts::wanted(tx, scope, wanted).await?;
     let actor = tx.acting().actor.clone();
     policy::check((action, &actor), &opportunity, &facts)?;
     let from = opportunity.review.state();

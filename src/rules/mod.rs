@@ -252,6 +252,22 @@ impl Rule for OpportunityEligibility {
     }
 }
 
+/// How many stalled deals a partner may have that regularly updates its own (R-OPP-33, R-OPP-28).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpportunityUpdating {
+    pub maximum_stalled: i64,
+}
+
+impl Rule for OpportunityUpdating {
+    const NAME: &'static str = "opportunity.updating";
+    const PROGRAMME: &'static str = "CO_SELL";
+
+    fn is_possible(&self) -> bool {
+        self.maximum_stalled >= 0
+    }
+}
+
 /// How long a delivered deal still stands in the way of another one for the same customer need (R-OPP-24).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]

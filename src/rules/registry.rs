@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     DocumentLimits, InboxAttention, MemberInvitation, MemberRoles, OpportunityAccess,
     OpportunityChecks, OpportunityDuplicates, OpportunityEligibility, OpportunityProgress,
-    OpportunitySharing, OpportunitySubmission, OrganisationFrozen, Rule,
+    OpportunitySharing, OpportunitySubmission, OpportunityUpdating, OrganisationFrozen, Rule,
 };
 use crate::identity::service_accounts::ServiceAccountLimits;
 use crate::notices::{DeliveryRule, ReminderRule};
@@ -50,6 +50,7 @@ pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<OpportunityChecks>(r#"{"validation": true, "validation_working_days": 10}"#),
     RuleType::of::<OpportunityAccess>(r#"{"policy": "PERMISSION"}"#),
     RuleType::of::<OpportunityEligibility>(r#"{"minimum_delivered": 3, "within_months": 12}"#),
+    RuleType::of::<OpportunityUpdating>(r#"{"maximum_stalled": 0}"#),
     RuleType::of::<OpportunityDuplicates>(r#"{"delivered_months": 12}"#),
     RuleType::of::<OpportunitySharing>(r#"{"acceptance_working_days": 3}"#),
     RuleType::of::<OpportunityProgress>(r#"{"stall_working_days": 20}"#),

@@ -66,7 +66,7 @@ pub(crate) struct OpportunityWhere {
     expected_revenue: Option<MoneyRange>,
     /// With this text anywhere in the customer's name, in upper or lower case.
     customer_name_contains: Option<String>,
-    /// In the checks, and this side's turn.
+    /// In the checks, and this side's turn; nobody's when it was refused so often that it cannot be submitted again.
     waiting_on: Option<OpportunityParty>,
     /// With a deadline that runs and ends within this many working days, today's end for 0; at most 250.
     due_within_working_days: Option<i32>,

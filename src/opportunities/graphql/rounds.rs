@@ -233,7 +233,8 @@ impl OpportunityReviewProgress {
         self.court.steps
     }
 
-    /// Who has to act; null once the checks are over.
+    /// Who has to act; null once the checks are over, and when nobody can: it was refused so often that it cannot be
+    /// submitted again (R-OPP-35).
     async fn court_of(&self) -> Option<OpportunityParty> {
         self.court.side.map(OpportunityParty::from)
     }

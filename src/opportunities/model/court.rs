@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Opportunity, Origin, ReviewState, Side, Validation};
+use super::{Action, Opportunity, Origin, ReviewState, Side, Validation};
 
 /// Where an opportunity stands in the checks that it has to pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(crate) struct Court {
     pub(crate) step: i32,
     /// How many there are.
     pub(crate) steps: i32,
-    /// Who has to act; nobody once the checks are over.
+    /// Who has to act; nobody once the checks are over, or the rounds used up (R-OPP-35).
     pub(crate) side: Option<Side>,
     /// Since when it stands so.
     pub(crate) since: DateTime<Utc>,
@@ -44,8 +44,14 @@ impl ReviewState {
 }
 
 impl Opportunity {
-    pub(crate) fn court(&self, validation: Validation) -> Court {
+    /// Refused so often that it cannot be handed in again: nobody can move it any more (R-OPP-35).
+    pub(crate) fn is_used_up(&self, round_limit: i32) -> bool {
+        Action::Submit.from().contains(&self.review.state()) && self.refused_rounds >= round_limit
+    }
+
+    pub(crate) fn court(&self, (validation, round_limit): (Validation, i32)) -> Court {
         let state = self.review.state();
+        let side = state.waits_for();
         let steps = match (self.origin, validation) {
             (Origin::Partner, Validation::Follows) => 2,
             (Origin::Partner, Validation::IsSkipped) | (Origin::Vendor, _) => 1,
@@ -72,7 +78,7 @@ impl Opportunity {
         Court {
             step,
             steps,
-            side: state.waits_for(),
+            side: side.filter(|_| !self.is_used_up(round_limit)),
             since: since.unwrap_or(self.created_at),
         }
     }

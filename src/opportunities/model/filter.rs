@@ -69,15 +69,23 @@ impl Filter {
 
     /// Whether working days have to be counted to answer it.
     pub(crate) fn asks_of_days(&self) -> bool {
-        let here = self.conditions.iter().any(|condition| {
+        self.has(&|condition| {
             matches!(
                 condition,
                 Condition::DueWithinWorkingDays(_)
                     | Condition::Stalled(_)
                     | Condition::SilentForWorkingDays(_)
             )
-        });
-        here || self.children().any(Self::asks_of_days)
+        })
+    }
+
+    /// Whether the number of rounds that a deal may take has to be known to answer it (R-OPP-35).
+    pub(crate) fn asks_of_rounds(&self) -> bool {
+        self.has(&|condition| matches!(condition, Condition::WaitingOn(Side::Partner)))
+    }
+
+    fn has(&self, sought: &impl Fn(&Condition) -> bool) -> bool {
+        self.conditions.iter().any(sought) || self.children().any(|child| child.has(sought))
     }
 
     fn children(&self) -> impl Iterator<Item = &Self> {

@@ -53,7 +53,7 @@ impl Opportunity {
         catalogued: &Catalogued,
     ) -> Result<(), Failure> {
         self.expect(Action::Submit)?;
-        if self.refused_rounds >= rule.round_limit {
+        if self.is_used_up(rule.round_limit) {
             let limit = rule.round_limit;
             return Err(OpportunityRefusal::RoundLimit { limit }.into());
         }
@@ -88,14 +88,14 @@ impl Opportunity {
         Ok(())
     }
 
-    /// Passes the review; validation is next where the site has one, and never first (R-OPP-8, R-OPP-14).
+    /// Passes the review; validation is next where the site has one, and never first (R-OPP-8, R-OPP-14). `reviewed_at` is
+    /// its place in time against a duplicate (R-OPP-25), hardly ever later than `now`.
     pub(crate) fn approve_review(
         &mut self,
         validation: Validation,
-        now: DateTime<Utc>,
+        (reviewed_at, now): (DateTime<Utc>, DateTime<Utc>),
     ) -> Result<(), Failure> {
         let submission = self.decided(Action::ReviewApprove)?;
-        let reviewed_at = now;
         self.review = match validation {
             Validation::Follows => Review::UnderValidation {
                 submission,

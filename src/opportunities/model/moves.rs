@@ -200,6 +200,16 @@ impl Action {
     }
 }
 
+impl ReviewState {
+    /// The decision that may be about duplicates in this state (R-OPP-24, R-OPP-25).
+    pub(crate) fn judged_by(self) -> Option<Action> {
+        let judges = [Action::ReviewApprove, Action::ValidationApprove];
+        judges
+            .into_iter()
+            .find(|judge| judge.from().contains(&self))
+    }
+}
+
 /// Whether the vendor's second check is made on the partner's site (R-OPP-8).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Validation {

@@ -287,7 +287,7 @@ fn an_approved_review_leads_to_validation() {
     let mut opportunity = submitted();
     let submission = opportunity.review.submission().unwrap();
     opportunity
-        .approve_review(Validation::Follows, now())
+        .approve_review(Validation::Follows, (now(), now()))
         .unwrap();
     assert_eq!(
         opportunity.review,
@@ -308,7 +308,7 @@ fn only_what_is_under_review_can_be_decided() {
     for mut opportunity in others {
         let before = opportunity.clone();
         assert_eq!(
-            refusals(opportunity.approve_review(Validation::Follows, now())),
+            refusals(opportunity.approve_review(Validation::Follows, (now(), now()))),
             one("NOT_UNDER_REVIEW", "")
         );
         assert_eq!(

@@ -30,10 +30,8 @@ impl Change for ReviewApprove {
             from,
             facts,
         } = open(tx, scope, (Action::ReviewApprove, self.target)).await?;
-        if facts.validation() == Validation::IsSkipped {
-            duplicates::refuse(tx, &opportunity).await?;
-        }
-        opportunity.approve_review(facts.validation(), tx.now())?;
+        let reviewed_at = duplicates::place(tx, &opportunity).await?;
+        opportunity.approve_review(facts.validation(), (reviewed_at, tx.now()))?;
         let outcome = match facts.validation() {
             Validation::Follows => {
                 let begun = NewDeadline {
@@ -101,7 +99,6 @@ impl Change for ValidationApprove {
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<Written, Failure> {
         let opened = open(tx, scope, (Action::ValidationApprove, self.target)).await?;
         let mut opportunity = opened.opportunity;
-        duplicates::refuse(tx, &opportunity).await?;
         opportunity.approve_validation(tx.now())?;
         deadlines::meet(tx, opportunity.id.into(), DeadlineKind::ValidateOpportunity).await?;
         let outcome = RoundOutcome::Validated;
@@ -155,10 +152,11 @@ async fn decide(
 ) -> Result<(), Failure> {
     let actor = tx.acting().actor.clone();
     let decided = Some((tx.now(), actor.as_str()));
+    let reviewed_at = opportunity.review.reviewed_at().unwrap_or(tx.now());
     let round = opportunity.review.submission().map_or(0, |last| last.round);
     let decision = RoundDecision {
         outcome,
-        reviewed: decided.filter(|_| check == Check::Review),
+        reviewed: (check == Check::Review).then_some((reviewed_at, actor.as_str())),
         validated: decided.filter(|_| check == Check::Validation),
         reason: opportunity.review.reason(),
     };

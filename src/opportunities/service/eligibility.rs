@@ -3,6 +3,7 @@
 use chrono::{DateTime, Months};
 
 use super::facts::today;
+use super::times::Times;
 use crate::catalogue::{self, PathStage, Programme};
 use crate::db::{Scope, Snapshot, StoreError, Tx};
 use crate::error::{Failure, Faults};
@@ -12,11 +13,12 @@ use crate::opportunities::error::{Fault, OpportunityRefusal};
 use crate::opportunities::model::Content;
 use crate::opportunities::store;
 use crate::organisation;
-use crate::rules::{self, OpportunityEligibility, Ruled, Site};
+use crate::rules::{self, OpportunityEligibility, OpportunityUpdating, Ruled, Site};
 use crate::viewer::{Permission, Viewer};
 
-/// What stands in the way of sharing deals with a partner: it joined the co-sell programme, and is differentiated on a
-/// path, or role validated with so many of its own deals delivered within so many months, whenever they were signed.
+/// What stands in the way of sharing deals with a partner: it joined the co-sell programme, is differentiated on a path, or
+/// role validated with so many of its own deals delivered within so many months, whenever they were signed; and it keeps
+/// its deals up to date (R-OPP-33).
 pub(super) async fn verdict(
     tx: &mut Tx,
     (partner, site): (OrganisationId, Site),
@@ -36,7 +38,8 @@ pub(super) async fn verdict(
     let not_joined = (!joined).then_some(OpportunityRefusal::PartnerNotJoined);
     Ok(Verdict::new("opportunityShare")
         .unless(not_joined, Remover::Partner)
-        .unless(stands, removable))
+        .unless(stands, removable)
+        .unless(not_updating(tx, (partner, site)).await?, Remover::Partner))
 }
 
 async fn too_few_delivered(
@@ -54,6 +57,26 @@ async fn too_few_delivered(
             minimum,
             months,
             delivered,
+        }),
+    )
+}
+
+/// So many of its deals have been without a word for too long, and these are too many. It counts what is so now, and its
+/// deals are counted in one statement, however many there are.
+async fn not_updating(
+    tx: &mut Tx,
+    (partner, site): (OrganisationId, Site),
+) -> Result<Option<OpportunityRefusal>, StoreError> {
+    let now = tx.now();
+    let rule: Ruled<OpportunityUpdating> = rules::of_site(tx, site, now).await?;
+    let times = Times::of_site(tx, site).await?;
+    let stalled = store::count_stalled(tx, partner, times.stalled_before(site)).await?;
+    let maximum = rule.value.maximum_stalled;
+    Ok(
+        (stalled > maximum).then_some(OpportunityRefusal::NotUpdating {
+            stalled,
+            maximum,
+            working_days: times.stall_working_days(site).unwrap_or_default(),
         }),
     )
 }

@@ -4,12 +4,15 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::{duplicates, policy};
 use crate::catalogue::{self, Programme};
 use crate::db::{Scope, Snapshot, StoreError, Tx};
 use crate::error::{Failure, Refusal};
-use crate::ids::{MemberId, OfferingId, OrganisationId, Tagged as _};
+use crate::ids::{MemberId, OfferingId, OpportunityId, OrganisationId, Tagged as _};
 use crate::opportunities::error::OpportunityRefusal;
-use crate::opportunities::model::{Catalogued, Content, Opportunity, Validation};
+use crate::opportunities::model::{
+    Action, Catalogued, Content, Duplicate, Opportunity, Validation,
+};
 use crate::opportunities::store;
 use crate::organisation;
 use crate::rules::{
@@ -25,6 +28,8 @@ pub(crate) struct Facts {
     pub(crate) checks: Ruled<OpportunityChecks>,
     pub(crate) partner: PartnerFacts,
     pub(crate) catalogued: Catalogued,
+    /// The first deal for the same customer need that was there before, where the action is judged by that.
+    pub(crate) duplicate: Option<Duplicate>,
 }
 
 /// What holds for everything that one partner does with opportunities.
@@ -42,6 +47,8 @@ pub(crate) struct Wanted {
     organisation: OrganisationId,
     offerings: Vec<OfferingId>,
     services: Vec<String>,
+    /// The decision that looks for duplicates, and on what.
+    judged: Option<(Action, OpportunityId)>,
 }
 
 impl From<&Opportunity> for Wanted {
@@ -60,7 +67,39 @@ impl Wanted {
             organisation,
             offerings: content.particulars.offerings.clone(),
             services: content.particulars.cloud_services.clone(),
+            judged: None,
         }
+    }
+
+    /// What a viewer is told of it, who learns of duplicates where it is his to decide by them and nowhere else.
+    pub(crate) fn by(viewer: &Viewer, opportunity: &Opportunity) -> Self {
+        Self::judging(opportunity, |action| policy::scope(action, viewer).is_ok())
+    }
+
+    /// What one action is decided by.
+    pub(super) fn to(action: Action, opportunity: &Opportunity) -> Self {
+        Self::judging(opportunity, |judge| judge == action)
+    }
+
+    fn judging(opportunity: &Opportunity, asks: impl Fn(Action) -> bool) -> Self {
+        let judge = opportunity.review.state().judged_by();
+        let judge = judge.filter(|judge| asks(*judge));
+        Self {
+            judged: judge.map(|judge| (judge, opportunity.id)),
+            ..Self::from(opportunity)
+        }
+    }
+
+    /// A review is judged only where it is the last check, and the validation is left out (R-OPP-8).
+    fn judged_under(&self, checks: &Ruled<OpportunityChecks>) -> Option<(OpportunityId, Site)> {
+        let (action, id) = self.judged?;
+        let is_last = action == Action::ValidationApprove || !checks.value.validation;
+        is_last.then_some((id, self.site))
+    }
+
+    /// Whether the customer's turn has to be taken before it is looked up.
+    pub(super) fn is_judged(&self) -> bool {
+        self.judged.is_some()
     }
 }
 
@@ -123,6 +162,11 @@ impl Facts {
         let joined = catalogue::joined(tx, &organisations, (Programme::CoSell, day)).await?;
         let holders = organisation::main_accounts(tx, scope, &organisations).await?;
         let (offerings, services) = named(tx, scope, wanted).await?;
+        let judged: Vec<_> = wanted
+            .iter()
+            .filter_map(|one| one.judged_under(&rules_of.get(&one.site)?.1))
+            .collect();
+        let duplicates = duplicates::standing(tx, &judged).await?;
         let mut facts = Vec::with_capacity(wanted.len());
         for one in wanted {
             let rule = StoreError::Rule("opportunity.submission");
@@ -147,9 +191,18 @@ impl Facts {
                     offerings: owned.collect(),
                     services: known.collect(),
                 },
+                duplicate: one.judged.and_then(|(_, id)| duplicates.get(&id).copied()),
             });
         }
         Ok(facts)
+    }
+
+    /// Refuses what another deal for the same customer need stands in the way of (R-OPP-24, R-OPP-25).
+    pub(crate) fn check_first(&self, opportunity: &Opportunity) -> Result<(), OpportunityRefusal> {
+        match self.duplicate {
+            None => Ok(()),
+            Some(duplicate) => Err(duplicate.refuses(opportunity.origin)),
+        }
     }
 
     pub(crate) fn validation(&self) -> Validation {

@@ -38,11 +38,13 @@ pub(crate) fn check(
             facts.partner.check_membership()?;
             Ok(opportunity.expect(action)?)
         }
+        Action::ReviewApprove | Action::ValidationApprove => {
+            opportunity.expect(action)?;
+            Ok(facts.check_first(opportunity)?)
+        }
         Action::Update
         | Action::Delete
-        | Action::ReviewApprove
         | Action::ReviewReject
-        | Action::ValidationApprove
         | Action::ValidationReject
         | Action::Reject
         | Action::ProgressAdd
@@ -71,7 +73,12 @@ pub(crate) fn verdict(
         });
     }
     for refusal in refused(check((action, &viewer.actor()), opportunity, facts)) {
-        let removable_by = remover((action, viewer), opportunity.review.state(), &refusal);
+        let removable_by = match (&refusal.data, facts.duplicate) {
+            (Some(RefusalData::Duplicate { .. }), Some(duplicate)) => {
+                duplicate.removable_by(viewer)
+            }
+            _ => remover((action, viewer), opportunity.review.state(), &refusal),
+        };
         blockers.push(Blocker {
             until: opportunity
                 .waits_until()

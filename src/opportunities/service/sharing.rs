@@ -60,7 +60,7 @@ impl Change for Share {
             at: tx.now(),
         });
         let mut shared = numbered(tx, shared).await?;
-        duplicates::refuse(tx, &shared).await?;
+        duplicates::refuse_sharing(tx, &shared).await?;
         facts::assign_office(tx, &mut shared).await?;
         let begun = NewDeadline {
             organisation: shared.organisation,

@@ -1,7 +1,9 @@
 //! Use cases of opportunities against PostgreSQL, under the roles and policies of production.
 
+mod cases;
 mod catalogue;
 mod deciding;
+mod duplicates;
 mod ending;
 mod interleaved;
 mod lists;
@@ -11,6 +13,7 @@ mod reporting;
 mod reviewing;
 mod sharing;
 mod steps;
+mod updating;
 mod validating;
 mod writing;
 

@@ -7,7 +7,9 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use crate::calendar::{self, WorkCalendar};
 use crate::db::{StoreError, Tx};
 use crate::opportunities::model::{Filter, Opportunity};
-use crate::rules::{self, OpportunityProgress, Site};
+use crate::rules::{self, OpportunityProgress, OpportunitySubmission, Site};
+
+const SITES: [Site; 2] = [Site::Cn, Site::Intl];
 
 /// The time of one read, and the working days around it where they are asked for.
 #[derive(Debug, Clone)]
@@ -16,32 +18,56 @@ pub(crate) struct Times {
     days: Option<Arc<WorkCalendar>>,
     /// Working days without a word after which a deal is stalled, by site (R-OPP-33).
     stall: Vec<(Site, i32)>,
+    /// Refused rounds after which a deal cannot be handed in again, by site (R-OPP-35).
+    rounds: Vec<(Site, i32)>,
 }
 
 impl Times {
-    /// With the calendar only when the filter asks for it.
+    /// With the calendar and the rules only when the filter asks for them.
     pub(super) async fn for_filter(tx: &mut Tx, filter: &Filter) -> Result<Self, StoreError> {
-        if filter.asks_of_days() {
-            return Self::of(tx).await;
+        let mut times = if filter.asks_of_days() {
+            Self::of(tx).await?
+        } else {
+            Self::of_now(tx)
+        };
+        if filter.asks_of_rounds() {
+            for site in SITES {
+                let rule = rules::of_site::<OpportunitySubmission>(tx, site, times.now).await?;
+                times.rounds.push((site, rule.value.round_limit));
+            }
         }
-        Ok(Self {
+        Ok(times)
+    }
+
+    fn of_now(tx: &Tx) -> Self {
+        Self {
             now: tx.now(),
             days: None,
             stall: Vec::new(),
-        })
+            rounds: Vec::new(),
+        }
     }
 
     pub(super) async fn of(tx: &mut Tx) -> Result<Self, StoreError> {
+        Self::of_sites(tx, &SITES).await
+    }
+
+    /// For the deals of one site alone.
+    pub(super) async fn of_site(tx: &mut Tx, site: Site) -> Result<Self, StoreError> {
+        Self::of_sites(tx, &[site]).await
+    }
+
+    async fn of_sites(tx: &mut Tx, sites: &[Site]) -> Result<Self, StoreError> {
         let now = tx.now();
-        let mut stall = Vec::with_capacity(2);
-        for site in [Site::Cn, Site::Intl] {
+        let mut stall = Vec::with_capacity(sites.len());
+        for &site in sites {
             let rule = rules::of_site::<OpportunityProgress>(tx, site, now).await?;
             stall.push((site, rule.value.stall_working_days));
         }
         Ok(Self {
-            now,
             days: Some(calendar::current(tx).await?),
             stall,
+            ..Self::of_now(tx)
         })
     }
 
@@ -56,8 +82,20 @@ impl Times {
 
     /// The same by the rule of a site.
     pub(crate) fn stalled_before(&self, site: Site) -> DateTime<Utc> {
+        let days = self.stall_working_days(site);
+        days.map_or(DateTime::UNIX_EPOCH, |days| self.silent_before(days))
+    }
+
+    /// The working days without a word after which a deal of this site is stalled.
+    pub(crate) fn stall_working_days(&self, site: Site) -> Option<i32> {
         let days = self.stall.iter().find(|(known, _)| *known == site);
-        days.map_or(DateTime::UNIX_EPOCH, |(_, days)| self.silent_before(*days))
+        days.map(|(_, days)| *days)
+    }
+
+    /// As many refused rounds end a deal of this site (R-OPP-35).
+    pub(crate) fn round_limit(&self, site: Site) -> i32 {
+        let limit = self.rounds.iter().find(|(known, _)| *known == site);
+        limit.map_or(i32::MAX, |(_, limit)| *limit)
     }
 
     /// The end of the day that is so many working days from today.
@@ -71,11 +109,8 @@ impl Times {
     /// When the deal began to count as stalled; `None` while it does not (R-OPP-33).
     pub(crate) fn stalled_since(&self, opportunity: &Opportunity) -> Option<DateTime<Utc>> {
         let owed = opportunity.progress_owed_since()?;
-        let days = self
-            .stall
-            .iter()
-            .find(|(site, _)| *site == opportunity.site);
-        let since = self.days.as_ref()?.due(owed, days?.1).due_until;
+        let days = self.stall_working_days(opportunity.site)?;
+        let since = self.days.as_ref()?.due(owed, days).due_until;
         (since <= self.now).then_some(since)
     }
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
-use super::super::model::{Condition, Filter, Opportunity, ReviewState};
+use super::super::model::{Condition, Filter, Opportunity, ReviewState, Side};
 use super::{Row, all};
 use crate::db::{Scope, StoreError, Tx};
 use crate::opportunities::service::Times;
@@ -144,6 +144,9 @@ fn push_condition(query: &mut QueryBuilder<Postgres>, condition: &Condition, tim
         }
         Condition::WaitingOn(side) => {
             push_states(query, &ReviewState::waiting_for(*side), times.now);
+            if *side == Side::Partner {
+                push_rounds_left(query, times);
+            }
         }
         Condition::Reviewer(reviewer) => {
             query.push("reviewer_member_id = ").push_bind(reviewer.0);
@@ -202,6 +205,19 @@ fn push_states(query: &mut QueryBuilder<Postgres>, states: &[ReviewState], now: 
         )
         .push_bind(asked)
         .push(")");
+}
+
+/// What was not refused so often that it cannot be handed in again (R-OPP-35); what the vendor shared has no rounds.
+fn push_rounds_left(query: &mut QueryBuilder<Postgres>, times: &Times) {
+    query
+        .push(
+            " AND (review_state = 'PENDING_ACCEPTANCE' OR refused_rounds <
+             CASE (SELECT site FROM organisations WHERE organisations.id = organisation_id) WHEN 'CN' THEN ",
+        )
+        .push_bind(times.round_limit(Site::Cn))
+        .push(" ELSE ")
+        .push_bind(times.round_limit(Site::Intl))
+        .push(" END)");
 }
 
 /// Progress is owed, and the last word is older than the instant that follows (R-OPP-33).

@@ -106,6 +106,25 @@ pub(in crate::opportunities) async fn count_delivered(
     .await?)
 }
 
+/// How many of the partner's deals, whoever brought them, owe progress and had their last word before an instant
+/// (R-OPP-33).
+pub(in crate::opportunities) async fn count_stalled(
+    tx: &mut Tx,
+    partner: OrganisationId,
+    silent_before: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        r#"SELECT count(*) AS "count!" FROM opportunities
+           WHERE organisation_id = $1 AND review_state IN ('VALIDATED', 'ACCEPTED')
+             AND coalesce(progress_stage, '') NOT IN ('DELIVERED', 'LOST')
+             AND greatest(settled_at, last_progress_at) < $2"#,
+        partner.0,
+        silent_before,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
 /// Why the vendor refused the organisation's deals, the newest first.
 pub(in crate::opportunities) async fn past_reasons(
     tx: &mut Tx,

@@ -21,5 +21,6 @@ rule-notice-reminder = How many working days before the last day of a deadline p
 rule-inbox-attention = When what waits is near enough to its end to stand in the inbox.
 rule-opportunity-access = Who of a partner works with opportunities: whoever has the permission, or the holder of the main account alone.
 rule-opportunity-eligibility = With which partners the vendor may share an opportunity: how many delivered ones they need, and within how many months.
+rule-opportunity-updating = How many stalled opportunities a partner may have and still get opportunities from the vendor.
 rule-opportunity-duplicates = For how many months a delivered opportunity stands in the way of another one for the same customer need.
 rule-service-account-limits = How many service accounts in force an organisation has at most, and for how many days a token of one holds at most.

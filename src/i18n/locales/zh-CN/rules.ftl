@@ -21,5 +21,6 @@ rule-notice-reminder = 按期限类型，在最后一天之前多少个工作日
 rule-inbox-attention = 待办事项距到期多久时进入待办箱。
 rule-opportunity-access = 伙伴中谁可以操作机会点：拥有相应权限的成员，或仅主账号持有人。
 rule-opportunity-eligibility = 厂商可以向哪些伙伴共享机会点：需要已交付的机会点数量及其月数范围。
+rule-opportunity-updating = 伙伴最多可有多少个停滞的机会点仍可获得厂商共享的机会点。
 rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同一客户需求的其他机会点重复。
 rule-service-account-limits = 一个组织最多可拥有多少个有效的服务账号，以及令牌最长有效多少天。

@@ -1,157 +1,11 @@
 //! What an object says of itself is what the mutations do, and nobody's decision is made twice.
 
-use super::super::super::model::{
-    Action, Beginning, LossReason, Origin, ProgressReport, ProgressStage, Refused,
-};
+use super::super::super::model::{Action, LossReason, ProgressReport, ProgressStage};
+use super::cases::{Against, Case, cases};
 use super::*;
-use crate::deadlines::{self, NewDeadline, Outcome};
-use crate::rules::{self, OpportunityChecks, Site};
-
-/// What one generated opportunity is in.
-#[derive(Debug, Clone)]
-struct Case {
-    origin: Origin,
-    review: Review,
-    refused_rounds: i32,
-    progress: Option<ProgressStage>,
-    deadline: Option<DeadlineKind>,
-    is_complete: bool,
-}
-
-#[expect(clippy::too_many_lines, reason = "one of each state")]
-fn cases() -> Vec<Case> {
-    let submission = Submission {
-        round: 3,
-        at: now(),
-    };
-    let (reviewed_at, validated_at, at) = (now(), now(), now());
-    let reason = || "No".to_owned();
-    let validation = Some(DeadlineKind::ValidateOpportunity);
-    let acceptance = Some(DeadlineKind::AcceptSharedOpportunity);
-    let partner = |review, deadline| Case {
-        origin: Origin::Partner,
-        review,
-        refused_rounds: 0,
-        progress: None,
-        deadline,
-        is_complete: true,
-    };
-    let vendor = |review, deadline| Case {
-        origin: Origin::Vendor,
-        ..partner(review, deadline)
-    };
-    let review_rejected = Review::ReviewRejected {
-        submission,
-        reviewed_at,
-        reason: reason(),
-    };
-    let in_validation = Review::UnderValidation {
-        submission,
-        reviewed_at,
-    };
-    let refused = |refused| Review::ValidationRejected {
-        submission,
-        reviewed_at,
-        validated_at,
-        refused,
-    };
-    let validated = Review::Validated {
-        submission,
-        reviewed_at,
-        validated_at,
-    };
-    let mut cases = vec![
-        partner(Review::Draft, None),
-        Case {
-            is_complete: false,
-            ..partner(Review::Draft, None)
-        },
-        partner(Review::UnderReview(submission), None),
-        partner(review_rejected.clone(), None),
-        Case {
-            refused_rounds: 3,
-            ..partner(review_rejected, None)
-        },
-        partner(in_validation, validation),
-        partner(refused(Refused::Because(reason())), None),
-        partner(refused(Refused::TimedOut), None),
-        vendor(Review::PendingAcceptance, acceptance),
-        vendor(
-            Review::Rejected {
-                at,
-                reason: reason(),
-            },
-            None,
-        ),
-        vendor(Review::AutoRejected { at }, None),
-    ];
-    for &stage in ProgressStage::ALL {
-        let progress = Some(stage);
-        cases.push(Case {
-            progress,
-            ..partner(validated.clone(), None)
-        });
-        cases.push(Case {
-            progress,
-            ..vendor(Review::Accepted { at }, None)
-        });
-    }
-    cases.push(partner(validated, None));
-    cases
-}
+use crate::error::Refusal;
 
 impl World {
-    async fn insert(&self, case: &Case) -> OpportunityId {
-        let acting = crate::db::Acting {
-            actor: "job:test".to_owned(),
-            correlation_id: "c".to_owned(),
-        };
-        let scope = Scope::Own(self.partner);
-        let mut tx = self.db.begin(&scope, &acting).await.unwrap();
-        let edit = if case.is_complete {
-            complete()
-        } else {
-            named("Incomplete")
-        };
-        let (content, _) = Content::blank(self.seller).edited(&edit).unwrap();
-        let id: OpportunityId = IdSource.fresh();
-        let beginning = Beginning {
-            id,
-            organisation: self.partner,
-            site: Site::Cn,
-            number: id.0.to_string(),
-            content,
-            at: now(),
-        };
-        let mut opportunity = match case.origin {
-            Origin::Partner => Opportunity::draft(beginning),
-            Origin::Vendor => Opportunity::shared(beginning),
-        };
-        store::insert(&mut tx, &opportunity).await.unwrap();
-        opportunity.review = case.review.clone();
-        opportunity.refused_rounds = case.refused_rounds;
-        opportunity.progress = case.progress;
-        if case.progress == Some(ProgressStage::Lost) {
-            opportunity.loss = Some((LossReason::Price, None));
-        }
-        store::record_state(&mut tx, &opportunity).await.unwrap();
-        if let Some(kind) = case.deadline {
-            let rule = rules::of_site::<OpportunityChecks>(&mut tx, Site::Cn, now());
-            let rule = rule.await.unwrap();
-            let begun = NewDeadline {
-                organisation: self.partner,
-                object: id.into(),
-                kind,
-                outcome: Outcome::AutoReject,
-                working_days: 3,
-                rule: rule.id,
-            };
-            deadlines::begin(&mut tx, begun).await.unwrap();
-        }
-        tx.commit().await.unwrap();
-        id
-    }
-
     /// What the mutation answers, without a trace: the transaction is dropped.
     #[expect(clippy::too_many_lines, reason = "one arm for each action")]
     async fn attempt(
@@ -281,53 +135,97 @@ async fn what_an_object_allows_is_what_the_mutation_does() {
         with_only(world.reviewer(), &[reads]),
         with_only(world.reviewer(), &[reads, Permission::ReviewOpportunities]),
     ];
-    let (mut asked, mut open) = (0, 0);
     let mut ids = Vec::new();
     for case in cases() {
         ids.push((world.insert(&case).await, case));
     }
-    for late in [false, true] {
-        if late {
-            world.at("2026-11-26T16:00:00Z");
-        }
-        for (id, case) in ids
-            .iter()
-            .filter(|(_, case)| !late || case.deadline.is_some())
-        {
-            for viewer in &viewers {
-                let snapshot = world.db.snapshot(viewer.read_scope());
-                let Some(opportunity) = find(viewer, &snapshot, &[*id]).await.unwrap().pop() else {
-                    assert!(
-                        viewer.is_vendor() && case.review == Review::Draft,
-                        "R-OPP-10"
-                    );
-                    continue;
+    let mut seen = Seen::default();
+    for (id, case) in &ids {
+        world.compare(&viewers, (*id, case), &mut seen).await;
+    }
+    world.leave_validation_out(true).await;
+    for (id, case) in ids
+        .iter()
+        .filter(|(_, case)| case.review.state() == ReviewState::UnderReview)
+    {
+        world.compare(&viewers, (*id, case), &mut seen).await;
+    }
+    world.leave_validation_out(false).await;
+    world.at("2026-11-26T16:00:00Z");
+    for (id, case) in ids
+        .iter()
+        .filter(|(_, case)| case.deadline.is_some() || case.against != Against::Nothing)
+    {
+        world.compare(&viewers, (*id, case), &mut seen).await;
+    }
+    assert!(
+        seen.asked >= 200 && seen.open > 50 && seen.duplicates > 15,
+        "{seen:?}"
+    );
+}
+
+/// How much was compared.
+#[derive(Debug, Default)]
+struct Seen {
+    asked: usize,
+    open: usize,
+    duplicates: usize,
+}
+
+impl World {
+    pub(super) async fn leave_validation_out(&self, out: bool) {
+        let mut owner = self.test.connect("portico_owner").await;
+        sqlx::query("UPDATE rules SET value = jsonb_set(value, '{validation}', to_jsonb($1)) WHERE name = 'opportunity.checks'")
+            .bind(!out)
+            .execute(&mut owner)
+            .await
+            .unwrap();
+    }
+
+    /// Asks each viewer's flags for one object, and tries each action.
+    async fn compare(
+        &self,
+        viewers: &[Viewer],
+        (id, case): (OpportunityId, &Case),
+        seen: &mut Seen,
+    ) {
+        for viewer in viewers {
+            let snapshot = self.db.snapshot(viewer.read_scope());
+            let Some(opportunity) = find(viewer, &snapshot, &[id]).await.unwrap().pop() else {
+                assert!(
+                    viewer.is_vendor() && case.review == Review::Draft,
+                    "R-OPP-10"
+                );
+                continue;
+            };
+            let wanted = Wanted::by(viewer, &opportunity);
+            let facts = facts::read(&snapshot, &[wanted]).await.unwrap();
+            let facts = facts.into_values().next().unwrap();
+            let target = Written::from(&opportunity).target();
+            for &action in Action::ALL {
+                let verdict = policy::verdict(action, viewer, &opportunity, &facts);
+                let answer = self.attempt(action, viewer, target).await;
+                let told = verdict.blockers.first().map(|it| &it.refusal);
+                let mut answered = match &answer {
+                    Ok(()) => None,
+                    Err(Failure::Refused(refusals)) => Some(&refusals.first),
+                    Err(Failure::Internal(error)) => panic!("{action:?} on {case:?}: {error}"),
                 };
-                let wanted = Wanted::from(&opportunity);
-                let facts = facts::read(&snapshot, &[wanted]).await.unwrap();
-                let facts = facts.into_values().next().unwrap();
-                let target = Written::from(&opportunity).target();
-                for &action in Action::ALL {
-                    let verdict = policy::verdict(action, viewer, &opportunity, &facts);
-                    let answer = world.attempt(action, viewer, target).await;
-                    let told = verdict.blockers.first().map(|it| it.refusal.reason.0);
-                    let mut answered = match &answer {
-                        Ok(()) => None,
-                        Err(Failure::Refused(refusals)) => Some(refusals.first.reason.0),
-                        Err(Failure::Internal(error)) => panic!("{action:?} on {case:?}: {error}"),
-                    };
-                    // The proof of a delivery is of the input and not of the object.
-                    if answered == Some("EVIDENCE_REQUIRED") {
-                        answered = None;
-                    }
-                    assert_eq!(told, answered, "{action:?} on {case:?}, late: {late}");
-                    asked += 1;
-                    open += usize::from(answer.is_ok());
+                // The proof of a delivery is of the input and not of the object.
+                if answered.is_some_and(|it| it.reason.0 == "EVIDENCE_REQUIRED") {
+                    answered = None;
                 }
+                let reason = |refusal: Option<&Refusal>| refusal.map(|it| it.reason.0);
+                assert_eq!(reason(told), reason(answered), "{action:?} on {case:?}");
+                if reason(told) == Some("PO_DUPLICATE") {
+                    assert_eq!(told, answered, "it names the same deal: {case:?}");
+                    seen.duplicates += 1;
+                }
+                seen.asked += 1;
+                seen.open += usize::from(answer.is_ok());
             }
         }
     }
-    assert!(asked >= 200 && open > 50, "{asked} asked, {open} open");
 }
 
 /// Two reviewers decide at once, a thousand times: one decision each, and the other learns of it.
