@@ -67,4 +67,5 @@ mod sessions;
 mod support;
 mod tenancy;
 mod timeline;
+mod visibility;
 mod whole_query;
