@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use crate::db::Scope;
 use crate::error::{Code, Failure, Refusal, RefusalData};
@@ -94,6 +95,37 @@ pub struct ActingFor {
     pub state: OrganisationState,
 }
 
+/// Which customers, resellers and opportunities of its own organisation a viewer sees (R-ORG-7, R-ORG-8).
+///
+/// A transaction knows it from its viewer, and the stores narrow by it as they narrow by the scope: a list, a look-up by
+/// id, a count and a change of one row all miss what is not assigned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub enum Visibility {
+    /// All of the organisation.
+    #[default]
+    All,
+    /// What this member looks after: his account-manager role stands alone.
+    AssignedTo(MemberId),
+}
+
+impl Visibility {
+    /// Of a member with these roles. A second role of any kind, a custom one included, opens everything.
+    pub fn of(member: MemberId, roles: &[String]) -> Self {
+        match roles {
+            [only] if only == "ACCOUNT_MANAGER" => Self::AssignedTo(member),
+            _ => Self::All,
+        }
+    }
+
+    /// For `($n::uuid IS NULL OR account_manager_id = $n)`: the member to whom rows are narrowed, if to one.
+    pub fn assigned_to(self) -> Option<Uuid> {
+        match self {
+            Self::All => None,
+            Self::AssignedTo(member) => Some(member.0),
+        }
+    }
+}
+
 /// A person who acts as a member of one organisation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActingMember {
@@ -102,6 +134,7 @@ pub struct ActingMember {
     pub session: SessionId,
     pub acting_for: ActingFor,
     pub permissions: BTreeSet<Permission>,
+    pub visibility: Visibility,
 }
 
 /// A person whom IAM knows and no organisation has made a member in this session.
@@ -159,6 +192,14 @@ impl Viewer {
             Self::Member(member) => member.permissions.contains(&permission),
             Self::Service(service) => service.permissions.contains(&permission),
             Self::Federated(_) => false,
+        }
+    }
+
+    /// Which of its organisation's customers, resellers and opportunities the viewer sees.
+    pub fn visibility(&self) -> Visibility {
+        match self {
+            Self::Member(member) => member.visibility,
+            Self::Federated(_) | Self::Service(_) => Visibility::All,
         }
     }
 
@@ -221,4 +262,30 @@ fn missing(permission: Permission) -> Refusal {
     Refusal::new(Code::Forbidden, "PERMISSION_MISSING")
         .with("permission", permission.as_str())
         .data(RefusalData::Permission(permission.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::IdSource;
+
+    /// R-ORG-7 and R-ORG-8: the role of an account manager narrows alone, and not beside any other.
+    #[test]
+    fn only_an_account_manager_without_another_role_sees_what_is_assigned_alone() {
+        let member: MemberId = IdSource.fresh();
+        let of = |roles: &[&str]| {
+            let roles: Vec<String> = roles.iter().map(|&role| role.to_owned()).collect();
+            Visibility::of(member, &roles).assigned_to()
+        };
+
+        assert_eq!(of(&["ACCOUNT_MANAGER"]), Some(member.0));
+        assert_eq!(of(&["ACCOUNT_MANAGER", "FINANCE"]), None);
+        assert_eq!(of(&["OPERATOR"]), None);
+        assert_eq!(of(&["ACCOUNT_MANAGER", "rol_anything"]), None);
+        assert_eq!(
+            of(&[]),
+            None,
+            "without a role there is no permission either"
+        );
+    }
 }

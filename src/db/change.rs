@@ -9,7 +9,7 @@ use super::{Acting, Db, IdempotencyKey, Scope, Tx};
 use crate::error::{Code, Failure, Refusal};
 use crate::ids::OrganisationId;
 use crate::standing;
-use crate::viewer::Viewer;
+use crate::viewer::{Viewer, Visibility};
 
 /// How often a transaction that lost against another is tried in all.
 const TRIES: u32 = 3;
@@ -100,6 +100,7 @@ impl Db {
     ) -> Result<Applied<C::Outcome>, Failure> {
         let scope = change.scope(viewer)?;
         let party = Party::of(viewer, &scope);
+        let sees = (&scope, viewer.visibility());
         let acting = Acting {
             actor: change.actor(viewer),
             correlation_id: correlation_id.to_owned(),
@@ -107,14 +108,14 @@ impl Db {
         let span = tracing::info_span!("change", name = C::NAME);
         async {
             for _ in 1..TRIES {
-                match self.attempt((&scope, party), &acting, key, change).await {
+                match self.attempt((sees, party), &acting, key, change).await {
                     Err(Failure::Internal(error)) if error.is_retryable() => {
                         tracing::debug!("two transactions collided; trying again");
                     }
                     result => return result,
                 }
             }
-            match self.attempt((&scope, party), &acting, key, change).await {
+            match self.attempt((sees, party), &acting, key, change).await {
                 Err(Failure::Internal(error)) if error.is_retryable() => {
                     Err(Refusal::new(Code::Conflict, "TRY_AGAIN").into())
                 }
@@ -127,12 +128,12 @@ impl Db {
 
     async fn attempt<C: Change>(
         &self,
-        (scope, party): (&Scope, Party),
+        ((scope, visibility), party): ((&Scope, Visibility), Party),
         acting: &Acting,
         key: IdempotencyKey,
         change: &C,
     ) -> Result<Applied<C::Outcome>, Failure> {
-        let mut tx = self.begin(scope, acting).await?;
+        let mut tx = self.begin(scope, acting).await?.seeing(visibility);
         if let Claim::Done(outcome) = idempotency::claim(&mut tx, C::NAME, key).await? {
             return Ok(Applied {
                 outcome,

@@ -39,6 +39,7 @@ pub use tx::{Acting, Tx};
 
 use crate::clock::Clock;
 use crate::ids::IdSource;
+use crate::viewer::Viewer;
 
 /// The database of a deployment. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -91,9 +92,16 @@ impl Db {
         }
     }
 
-    /// Opens the one read-only snapshot of a request; no connection is taken before it is read.
-    pub fn snapshot(&self, scope: Scope) -> Snapshot {
-        Snapshot::new(self.clone(), scope)
+    /// Opens the one read-only snapshot of a viewer's request; no connection is taken before it is read.
+    pub fn snapshot_of(&self, viewer: &Viewer) -> Snapshot {
+        let sees = (viewer.read_scope(), viewer.visibility());
+        Snapshot::new(self.clone(), sees)
+    }
+
+    /// The same within a scope, for nobody in particular.
+    #[cfg(test)]
+    pub(crate) fn snapshot(&self, scope: Scope) -> Snapshot {
+        Snapshot::new(self.clone(), (scope, crate::viewer::Visibility::All))
     }
 
     /// Whether the database answers, for `/readyz`.

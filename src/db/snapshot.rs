@@ -3,12 +3,14 @@
 use tokio::sync::{MappedMutexGuard, Mutex, MutexGuard};
 
 use super::{Db, Scope, StoreError, Tx};
+use crate::viewer::Visibility;
 
 /// One repeatable-read connection behind a mutex: loaders take turns, and all see the same instant.
 #[derive(Debug)]
 pub struct Snapshot {
     db: Db,
     scope: Scope,
+    visibility: Visibility,
     tx: Mutex<Option<Tx>>,
 }
 
@@ -16,10 +18,11 @@ pub struct Snapshot {
 pub type Reading<'a> = MappedMutexGuard<'a, Tx>;
 
 impl Snapshot {
-    pub(super) fn new(db: Db, scope: Scope) -> Self {
+    pub(super) fn new(db: Db, (scope, visibility): (Scope, Visibility)) -> Self {
         Self {
             db,
             scope,
+            visibility,
             tx: Mutex::new(None),
         }
     }
@@ -32,7 +35,8 @@ impl Snapshot {
     pub async fn read(&self) -> Result<Reading<'_>, StoreError> {
         let mut slot = self.tx.lock().await;
         if slot.is_none() {
-            *slot = Some(self.db.begin_read(&self.scope).await?);
+            let tx = self.db.begin_read(&self.scope).await?;
+            *slot = Some(tx.seeing(self.visibility));
         }
         MutexGuard::try_map(slot, Option::as_mut)
             .map_err(|_| StoreError::Database(sqlx::Error::PoolClosed))

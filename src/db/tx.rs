@@ -6,6 +6,7 @@ use sqlx::{PgConnection, Postgres, Transaction};
 use super::{Db, Memo, Scope, StoreError};
 use crate::clock::{Pace, Travelled};
 use crate::ids::{IdSource, OrganisationId, Tagged};
+use crate::viewer::Visibility;
 
 /// On whose behalf a transaction runs, for the timeline.
 #[derive(Debug, Clone)]
@@ -23,6 +24,7 @@ pub struct Tx {
     db: Db,
     acting: Acting,
     scope: Scope,
+    visibility: Visibility,
     times: Times,
 }
 
@@ -78,6 +80,7 @@ impl Db {
             db: self.clone(),
             acting: acting.clone(),
             scope: scope.clone(),
+            visibility: Visibility::All,
             times,
         })
     }
@@ -154,6 +157,17 @@ impl Tx {
     /// Whose rows this transaction may touch.
     pub fn scope(&self) -> &Scope {
         &self.scope
+    }
+
+    /// Which of the scope's customers, resellers and opportunities this transaction may see (R-ORG-7).
+    pub fn visibility(&self) -> Visibility {
+        self.visibility
+    }
+
+    /// Narrows it to what its viewer sees.
+    #[must_use]
+    pub(super) fn seeing(self, visibility: Visibility) -> Self {
+        Self { visibility, ..self }
     }
 
     pub fn fresh_id<I: Tagged>(&self) -> I {

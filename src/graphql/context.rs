@@ -64,7 +64,7 @@ pub(crate) struct Read {
 impl Read {
     fn loaders(db: &Db, viewer: &Viewer) -> Arc<DataLoader<Self>> {
         let read = Self {
-            snapshot: db.snapshot(viewer.read_scope()),
+            snapshot: db.snapshot_of(viewer),
             viewer: viewer.clone(),
         };
         // No waiting: a batch goes off as soon as the resolvers of one level have asked.

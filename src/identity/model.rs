@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use crate::ids::{MemberId, OrganisationId};
-use crate::viewer::{ActingFor, OrganisationState, Permission};
+use crate::viewer::{ActingFor, OrganisationState, Permission, Visibility};
 
 /// What links an identity to a member, with what that is worth now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,7 @@ pub struct Membership {
     pub organisation_name: String,
     pub member: MemberId,
     pub permissions: BTreeSet<Permission>,
+    pub visibility: Visibility,
     pub state: MembershipState,
     pub linked_at: DateTime<Utc>,
 }
@@ -134,6 +135,7 @@ mod tests {
             organisation_name: format!("P{days}"),
             member: IdSource.fresh(),
             permissions: BTreeSet::new(),
+            visibility: Visibility::All,
             state,
             linked_at: day(days),
         }

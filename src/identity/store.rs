@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::model::{MemberState, Membership, MembershipState, PendingInvitation};
 use crate::db::{StoreError, Tx};
 use crate::ids::{IdentityId, MemberId, OrganisationId};
-use crate::viewer::{ActingFor, OrganisationKind, OrganisationState, Permission};
+use crate::viewer::{ActingFor, OrganisationKind, OrganisationState, Permission, Visibility};
 
 struct Row {
     organisation_id: Uuid,
@@ -15,6 +15,7 @@ struct Row {
     organisation_state: String,
     member_id: Uuid,
     member_state: String,
+    roles: Vec<String>,
     permissions: Vec<String>,
     linked_at: DateTime<Utc>,
     ended_at: Option<DateTime<Utc>>,
@@ -39,6 +40,7 @@ impl TryFrom<Row> for Membership {
             acting_for,
             organisation_name: row.organisation_name,
             member: MemberId(row.member_id),
+            visibility: Visibility::of(MemberId(row.member_id), &row.roles),
             // A permission that this version of the program does not know gives nothing.
             permissions: row
                 .permissions
@@ -80,7 +82,7 @@ pub(super) async fn memberships(
         Row,
         r#"SELECT organisation_id AS "organisation_id!", organisation_name AS "organisation_name!",
                organisation_kind AS "organisation_kind!", organisation_state AS "organisation_state!",
-               member_id AS "member_id!", member_state AS "member_state!", permissions AS "permissions!",
+               member_id AS "member_id!", member_state AS "member_state!", roles AS "roles!", permissions AS "permissions!",
                linked_at AS "linked_at!", ended_at
            FROM portico_memberships($1) ORDER BY linked_at, member_id"#,
         identity.0,

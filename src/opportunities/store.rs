@@ -271,7 +271,7 @@ async fn all(tx: &mut Tx, scope: &Scope, rows: Vec<Row>) -> Result<Vec<Opportuni
     Ok(found)
 }
 
-/// Those of the ids that the scope may see, as their rows have them, in no order.
+/// Those of the ids that the scope and the transaction's viewer (R-ORG-7) may see, as their rows have them, in no order.
 pub(super) async fn find(
     tx: &mut Tx,
     scope: &Scope,
@@ -279,9 +279,12 @@ pub(super) async fn find(
 ) -> Result<Vec<Opportunity>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let rows = rows!(
-        "id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)",
+        "id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)
+         AND ($3::uuid IS NULL OR owner_member_id = $3
+              OR reseller_id IN (SELECT id FROM resellers WHERE account_manager_id = $3))",
         &ids,
-        scope.owner()
+        scope.owner(),
+        tx.visibility().assigned_to()
     );
     let rows = rows.fetch_all(tx.connection()).await?;
     all(tx, scope, rows).await
@@ -294,9 +297,12 @@ pub(super) async fn find_by_reference(
     reference: &str,
 ) -> Result<Vec<Opportunity>, StoreError> {
     let rows = rows!(
-        "external_reference = $1 AND ($2::uuid IS NULL OR organisation_id = $2)",
+        "external_reference = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
+         AND ($3::uuid IS NULL OR owner_member_id = $3
+              OR reseller_id IN (SELECT id FROM resellers WHERE account_manager_id = $3))",
         reference,
-        scope.owner()
+        scope.owner(),
+        tx.visibility().assigned_to()
     );
     let rows = rows.fetch_all(tx.connection()).await?;
     all(tx, scope, rows).await
@@ -309,9 +315,12 @@ pub(super) async fn lock(
     id: OpportunityId,
 ) -> Result<Option<Opportunity>, StoreError> {
     let rows = rows!(
-        "id = $1 AND ($2::uuid IS NULL OR organisation_id = $2) FOR UPDATE",
+        "id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
+         AND ($3::uuid IS NULL OR owner_member_id = $3
+              OR reseller_id IN (SELECT id FROM resellers WHERE account_manager_id = $3)) FOR UPDATE",
         id.0,
-        scope.owner()
+        scope.owner(),
+        tx.visibility().assigned_to()
     )
     .fetch_all(tx.connection())
     .await?;

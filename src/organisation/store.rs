@@ -69,7 +69,8 @@ fn kind_text(kind: OrganisationKind) -> &'static str {
     }
 }
 
-/// Those of `ids` that the scope may see: its own, and the other party of its relations.
+/// Those of `ids` that the scope may see: its own, and the other party of its relations, for an account manager of those
+/// that are his (R-ORG-7).
 pub(super) async fn find(
     tx: &mut Tx,
     scope: &Scope,
@@ -84,10 +85,12 @@ pub(super) async fn find(
          WHERE id = ANY($1)
            AND ($2::uuid IS NULL OR id = $2 OR EXISTS (
                SELECT FROM resellers
-               WHERE (resellers.organisation_id = organisations.id AND resellers.distributor_id = $2)
+               WHERE (resellers.organisation_id = organisations.id AND resellers.distributor_id = $2
+                      AND ($3::uuid IS NULL OR resellers.account_manager_id = $3))
                   OR (resellers.distributor_id = organisations.id AND resellers.organisation_id = $2)))",
         &ids,
         scope.owner(),
+        tx.visibility().assigned_to(),
     )
     .fetch_all(tx.connection())
     .await?

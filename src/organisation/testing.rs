@@ -59,6 +59,7 @@ impl Person {
                 state: OrganisationState::Active,
             },
             permissions: permissions.iter().copied().collect(),
+            visibility: crate::viewer::Visibility::All,
         })
     }
 }

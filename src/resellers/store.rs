@@ -11,6 +11,7 @@ use super::service::Filter;
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId, ResellerId};
 use crate::paging::{LARGEST_COUNT, Page, Sort, Window};
+use crate::viewer::Visibility;
 use crate::waiting::Bounds;
 
 /// A relation and the company's name, flat and nullable where [`Standing`] is precise.
@@ -54,7 +55,8 @@ impl TryFrom<Row> for Reseller {
     }
 }
 
-/// Reads relations that the scope's organisation is a party of.
+/// Reads relations that the scope's organisation is a party of: of those that it supplies, an account manager alone sees
+/// his (R-ORG-7), and everybody its own relation to its distributor.
 pub(super) async fn find(
     tx: &mut Tx,
     scope: &Scope,
@@ -69,10 +71,12 @@ pub(super) async fn find(
            FROM resellers JOIN organisations ON organisations.id = resellers.organisation_id
            WHERE resellers.id = ANY($1)
              AND ($2::uuid IS NULL OR organisation_id = $2 OR distributor_id = $2)
-             AND ($3::uuid IS NULL OR distributor_id = $3)"#,
+             AND ($3::uuid IS NULL OR distributor_id = $3)
+             AND ($4::uuid IS NULL OR account_manager_id = $4 OR organisation_id = $2)"#,
         &ids,
         scope.owner(),
         scope.distributor(),
+        tx.visibility().assigned_to(),
     )
     .fetch_all(tx.connection())
     .await?
@@ -96,10 +100,11 @@ pub(super) async fn lock(
                resellers.state, resellers.business_area, associated_at, ended_at, resellers.version,
                organisations.name AS company_name
            FROM resellers JOIN organisations ON organisations.id = resellers.organisation_id
-           WHERE resellers.id = $1 AND distributor_id = $2
+           WHERE resellers.id = $1 AND distributor_id = $2 AND ($3::uuid IS NULL OR account_manager_id = $3)
            FOR UPDATE OF resellers"#,
         id.0,
         distributor,
+        tx.visibility().assigned_to(),
     )
     .fetch_optional(tx.connection())
     .await?
@@ -154,7 +159,7 @@ pub(super) async fn list(
     (sort, window): (Sort, &Window),
 ) -> Result<Page<Reseller>, StoreError> {
     let mut query = QueryBuilder::new("SELECT *");
-    narrow(&mut query, scope, filter);
+    narrow(&mut query, (scope, tx.visibility()), filter);
     sort.push(&mut query, window);
     let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
     let resellers: Result<Vec<Reseller>, StoreError> =
@@ -165,7 +170,7 @@ pub(super) async fn list(
 /// Counts up to one more than a client is told.
 pub(super) async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
     let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT");
-    narrow(&mut query, scope, filter);
+    narrow(&mut query, (scope, tx.visibility()), filter);
     query
         .push(" LIMIT ")
         .push_bind(LARGEST_COUNT + 1)
@@ -181,8 +186,12 @@ fn storable(text: &str) -> Option<String> {
     (!text.contains('\0')).then(|| text.to_owned())
 }
 
-/// `FROM … WHERE …`: the relations of the scope that pass the filter.
-fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
+/// `FROM … WHERE …`: the relations of the scope, and of the account manager who asks (R-ORG-7), that pass the filter.
+fn narrow(
+    query: &mut QueryBuilder<Postgres>,
+    (scope, visibility): (&Scope, Visibility),
+    filter: &Filter,
+) {
     query.push(
         " FROM (
               SELECT resellers.*, organisations.name AS company_name
@@ -198,6 +207,13 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
     }
     if let Some(distributor) = scope.distributor() {
         query.push(" AND distributor_id = ").push_bind(distributor);
+    }
+    if let Some(member) = visibility.assigned_to() {
+        query.push(" AND (account_manager_id = ").push_bind(member);
+        query
+            .push(" OR organisation_id = ")
+            .push_bind(scope.owner());
+        query.push(")");
     }
     if let Some(states) = &filter.states {
         let states: Vec<&str> = states.iter().copied().map(State::as_str).collect();

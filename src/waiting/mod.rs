@@ -17,7 +17,7 @@ pub(crate) use store::{Bounds, Rows, count, page};
 use crate::ids::MemberId;
 use crate::money::Money;
 use crate::timeline::ObjectRef;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::{Permission, Viewer, Visibility};
 
 macro_rules! kinds {
     ($($name:ident = $text:literal by $action:literal,)*) => {
@@ -139,10 +139,14 @@ pub(crate) enum Whose {
 }
 
 impl Whose {
-    /// Who may act sees what was asked for; who may only read sees what is in his own hands; the rest sees nothing.
+    /// Who may act sees what was asked for; who may only read, and an account manager and nothing else (R-ORG-7), sees
+    /// what is in his own hands; the rest sees nothing.
     pub(crate) fn of(self, viewer: &Viewer, (read, act): (Permission, Permission)) -> Option<Self> {
         if !viewer.may(read) {
             return None;
+        }
+        if let Visibility::AssignedTo(member) = viewer.visibility() {
+            return Some(Self::Own(member));
         }
         if viewer.may(act) {
             return Some(self);

@@ -70,4 +70,5 @@ mod strangers;
 mod support;
 mod tenancy;
 mod timeline;
+mod visibility;
 mod whole_query;

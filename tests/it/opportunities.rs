@@ -40,7 +40,9 @@ impl World {
         .unwrap();
         let vendor = the_vendor().insert(&mut owner).await;
         Self {
-            seller: app.member(partner, "seller", &["ACCOUNT_MANAGER"]).await,
+            seller: app
+                .member(partner, "seller", &["ACCOUNT_MANAGER", "OPERATOR"])
+                .await,
             rival: app.member(other, "rival", &["SYSTEM_ADMIN"]).await,
             reviewer: app.member(vendor, "reviewer", &["VENDOR_REVIEWER"]).await,
             app,

@@ -155,7 +155,9 @@ impl World {
         .unwrap();
         Self {
             admin: app.member(partner, "admin", &["SYSTEM_ADMIN"]).await,
-            seller: app.member(partner, "seller", &["ACCOUNT_MANAGER"]).await,
+            seller: app
+                .member(partner, "seller", &["ACCOUNT_MANAGER", "OPERATOR"])
+                .await,
             reviewer: app.member(vendor, "reviewer", &["VENDOR_REVIEWER"]).await,
             bd: app.member(vendor, "bd", &["VENDOR_BD"]).await,
             rival: app.member(rival, "rival", &["SYSTEM_ADMIN"]).await,

@@ -142,6 +142,14 @@ async fn m02_two_deals_are_reported_until_delivered_and_one_is_left_alone() {
     let me = administrator.ask(me, json!({})).await;
     let offering = me.text("/viewer/organisation/offerings/nodes/0/id");
 
+    // Alone, the role of an account manager would show him his own deals only (R-ORG-7, R-ORG-8).
+    let own = "{ viewer { ... on Member { id version } } }";
+    let own = manager.ask(own, json!({})).await;
+    let both = json!({ "memberId": own.at("/viewer/id"), "expectedVersion": own.at("/viewer/version"),
+        "roles": ["ACCOUNT_MANAGER", "OPERATOR"] });
+    let both = change(&administrator, "memberRolesChange", "__typename", both).await;
+    assert_eq!(both["errors"], json!([]));
+
     // One of the partner's: no report while it is validated, then five (R-OPP-8).
     let passed = in_validation(&administrator, &reviewer, "Great Lake Foundry", &offering).await;
     let early = report(&passed, "QUALIFYING", &[]);

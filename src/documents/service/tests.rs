@@ -79,6 +79,7 @@ impl World {
                 state: OrganisationState::Active,
             },
             permissions: Permission::ALL.iter().copied().collect(),
+            visibility: crate::viewer::Visibility::All,
         })
     }
 

@@ -145,7 +145,7 @@ pub(crate) async fn open_download(
     (presented, files): (&Presented, &Files),
 ) -> Result<Download, Failure> {
     let reader = viewer.organisation().ok_or(DocumentRefusal::LinkInvalid)?;
-    let snapshot = db.snapshot(viewer.read_scope());
+    let snapshot = db.snapshot_of(viewer);
     let document = {
         let mut tx = snapshot.read().await?;
         let document = find(&mut tx, snapshot.scope(), presented.document).await?;

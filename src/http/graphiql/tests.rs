@@ -44,6 +44,7 @@ fn a_member(permissions: impl IntoIterator<Item = Permission>) -> Viewer {
             state: OrganisationState::Active,
         },
         permissions: permissions.into_iter().collect(),
+        visibility: crate::viewer::Visibility::All,
     })
 }
 

@@ -17,7 +17,7 @@ use super::{SessionFacts, SessionHash, SessionState};
 use crate::cache::Remote;
 use crate::db::StoreError;
 use crate::ids::{IdentityId, MemberId, SessionId};
-use crate::viewer::{ActingFor, ActingMember, Permission, SignedInIdentity, Viewer};
+use crate::viewer::{ActingFor, ActingMember, Permission, SignedInIdentity, Viewer, Visibility};
 
 const NONCE: usize = 12;
 const TAG: usize = 16;
@@ -47,6 +47,7 @@ struct KeptActing {
     member: MemberId,
     acting_for: ActingFor,
     permissions: Vec<String>,
+    visibility: Visibility,
 }
 
 impl SharedCopies {
@@ -115,7 +116,7 @@ impl SharedCopies {
 /// The form's version, the database server that was asked, and the session.
 fn name(server: Server, session: SessionHash) -> String {
     format!(
-        "portico:session:1:{}:{}",
+        "portico:session:2:{}:{}",
         server.started_at.timestamp_micros(),
         session.hex()
     )
@@ -137,6 +138,7 @@ impl Kept {
                         .iter()
                         .map(|one| one.as_str().to_owned())
                         .collect(),
+                    visibility: member.visibility,
                 };
                 (member.session, member.identity, Some(acting))
             }
@@ -169,6 +171,7 @@ impl Kept {
                     .iter()
                     .filter_map(|text| Permission::parse(text))
                     .collect::<BTreeSet<_>>(),
+                visibility: acting.visibility,
             }),
         };
         SessionState {

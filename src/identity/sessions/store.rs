@@ -296,6 +296,7 @@ pub(super) async fn find(
                     session,
                     acting_for: membership.acting_for,
                     permissions: membership.permissions,
+                    visibility: membership.visibility,
                 })
             }),
     };

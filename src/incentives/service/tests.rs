@@ -121,6 +121,7 @@ fn viewer(organisation: OrganisationId, kind: OrganisationKind) -> Viewer {
             state: OrganisationState::Active,
         },
         permissions: BTreeSet::from([Permission::ReadIncentives]),
+        visibility: crate::viewer::Visibility::All,
     })
 }
 

@@ -279,6 +279,7 @@ fn viewer(member: MemberId, organisation: OrganisationId, kind: OrganisationKind
             state,
         },
         permissions,
+        visibility: crate::viewer::Visibility::All,
     })
 }
 

@@ -9,6 +9,7 @@ use crate::db::{Scope, StoreError, Tx};
 use crate::opportunities::service::Times;
 use crate::paging::{LARGEST_COUNT, Sort, Window};
 use crate::rules::Site;
+use crate::viewer::Visibility;
 
 /// The columns of [`Row`], for the queries that are put together.
 const SELECT: &str = "SELECT organisation_id, id, number, origin,
@@ -29,7 +30,7 @@ pub(in crate::opportunities) async fn list(
     (sort, window): (Sort, &Window),
 ) -> Result<Vec<Opportunity>, StoreError> {
     let mut query = QueryBuilder::new(SELECT);
-    push_scope(&mut query, scope);
+    push_scope(&mut query, (scope, tx.visibility()));
     query.push(" AND ");
     push_filter(&mut query, filter, times);
     sort.push(&mut query, window);
@@ -49,7 +50,7 @@ pub(in crate::opportunities) async fn count(
     let mut query = QueryBuilder::new(
         "SELECT count(*) FROM (SELECT FROM opportunities WHERE deleted_at IS NULL",
     );
-    push_scope(&mut query, scope);
+    push_scope(&mut query, (scope, tx.visibility()));
     query.push(" AND ");
     push_filter(&mut query, filter, times);
     query
@@ -62,10 +63,16 @@ pub(in crate::opportunities) async fn count(
         .await?)
 }
 
-/// Narrows to the owner first: a text search must never meet another organisation's rows.
-fn push_scope(query: &mut QueryBuilder<Postgres>, scope: &Scope) {
+/// Narrows to the owner first: a text search must never meet another organisation's rows. Then to what an account manager
+/// looks after: his own deals, and those through resellers that are assigned to him (R-ORG-7).
+fn push_scope(query: &mut QueryBuilder<Postgres>, (scope, visibility): (&Scope, Visibility)) {
     if let Some(owner) = scope.owner() {
         query.push(" AND organisation_id = ").push_bind(owner);
+    }
+    if let Some(member) = visibility.assigned_to() {
+        query.push(" AND (owner_member_id = ").push_bind(member);
+        query.push(" OR reseller_id IN (SELECT id FROM resellers WHERE account_manager_id = ");
+        query.push_bind(member).push("))");
     }
 }
 

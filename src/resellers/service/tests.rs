@@ -197,6 +197,7 @@ fn viewer(organisation: OrganisationId, kind: OrganisationKind) -> Viewer {
             state: OrganisationState::Active,
         },
         permissions: BTreeSet::from([Permission::ReadResellers, Permission::AssignAccountManagers]),
+        visibility: crate::viewer::Visibility::All,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{IdentityId, MemberId, OrganisationId, SandboxScriptId, SessionId};
 use crate::sandbox::model::script::ScriptRule;
 use crate::viewer::{
-    ActingFor, ActingMember, OrganisationKind, OrganisationState, Permission, Viewer,
+    ActingFor, ActingMember, OrganisationKind, OrganisationState, Permission, Viewer, Visibility,
 };
 
 /// Sets the script of an organisation in place of any other.
@@ -102,6 +102,7 @@ pub(in crate::sandbox) async fn vendor_members(tx: &mut Tx) -> Result<Vec<Viewer
                     .iter()
                     .filter_map(|permission| Permission::parse(permission))
                     .collect(),
+                visibility: Visibility::All,
             })
         })
         .collect())

@@ -86,6 +86,7 @@ fn member(permissions: &[Permission]) -> Viewer {
         session: IdSource.fresh(),
         acting_for: acting(),
         permissions: permissions.iter().copied().collect(),
+        visibility: portico::viewer::Visibility::All,
     })
 }
 

@@ -33,6 +33,7 @@ fn somebody(world: &World, kind: OrganisationKind, permissions: &[Permission]) -
             state: OrganisationState::Active,
         },
         permissions,
+        visibility: crate::viewer::Visibility::All,
     })
 }
 
