@@ -1,5 +1,6 @@
 //! The notices of one deal, made and sent by several replicas against real PostgreSQL and a mail server on loopback.
 
+mod explained;
 mod making;
 mod post;
 mod reminding;

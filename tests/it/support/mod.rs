@@ -4,6 +4,7 @@ pub(crate) mod app;
 pub(crate) mod builders;
 #[path = "../../../src/db/testing.rs"]
 pub(crate) mod database;
+pub(crate) mod deadlines;
 pub(crate) mod gateway;
 pub(crate) mod idp;
 #[path = "../../../src/notices/testing.rs"]
