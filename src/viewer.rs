@@ -57,6 +57,7 @@ permissions! {
     ManageCalendar = "calendar.manage",
     ImportFacts = "fact.import",
     ReadAudit = "audit.read",
+    RetryNotices = "notice.retry",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

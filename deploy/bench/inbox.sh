@@ -46,7 +46,7 @@ for _ in $(seq 300); do
     sleep 0.2
 done
 
-password() { sed 's/},{/}\n{/g' var/demo-users.json | tr -d '\n ' | sed 's/},{/}\n{/g' | sed -n "s/.*\"user\":\"$1\",\"password\":\"\([^\"]*\)\".*/\1/p"; }
+password() { tr -d '\n ' <var/demo-users.json | sed 's/},{/}\n{/g' | sed -n "s/.*\"user\":\"$1\",\"password\":\"\([^\"]*\)\".*/\1/p"; }
 for user in admin@partner reviewer@vendor; do
     "$here/../examples/sign-in.sh" "$base" "$user" "$(password "$user")" >"$user.jar"
 done
@@ -83,5 +83,5 @@ for user in admin@partner reviewer@vendor; do
         ratio=$(awk -v a="$p95" -v b="$one" 'BEGIN { printf "%.2f", a / b }')
         printf '%-16s %-14s %10s %10s %8s\n' "$user" "$query" "$(percentile "$user.$query" 50)" "$p95" "$ratio"
     done
-    ask "$user" "$counted" | sed -n 's/.*"counts":\(\[[^]]*\]\).*/  \1/p'
+    printf '  %s\n' "$(ask "$user" "$counted" | sed -n 's/.*"counts":\(\[[^]]*\]\).*/\1/p')"
 done
