@@ -24,13 +24,15 @@ use crate::feed;
 use crate::graphql::gate::{self, Gate};
 use crate::graphql::{self, Portal, PorticoSchema, Seams};
 use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
+use crate::incentives::{ExpiringIncentives, IncentiveNews};
 use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
 use crate::notices::{
-    Announcers, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding, Reminding,
-    SmsFolder,
+    Announcers, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding,
+    PruningNotices, Reminding, SmsFolder,
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
+use crate::organisation::invitations::InvitationNews;
 use crate::organisation::{Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -95,6 +97,7 @@ impl App {
         let expiries = Expiries::new(vec![
             Box::new(ExpiringOpportunities(DeadlineKind::AcceptSharedOpportunity)),
             Box::new(ExpiringOpportunities(DeadlineKind::ValidateOpportunity)),
+            Box::new(ExpiringIncentives),
         ]);
         let settings = SessionSettings {
             idle: TimeDelta::from_std(config.session.idle)?,
@@ -154,7 +157,11 @@ fn jobs(
 ) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let channels = channels(config)?;
-    let announcers = Announcers::new(vec![Box::new(OpportunityNews)]);
+    let announcers = Announcers::new(vec![
+        Box::new(OpportunityNews),
+        Box::new(IncentiveNews),
+        Box::new(InvitationNews),
+    ]);
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(WarnOfUnpublishedYear),
         // What a correction of the calendar moves has not passed.
@@ -181,6 +188,7 @@ fn jobs(
             retention: retention(&config.jobs)?,
             stop: stop.clone(),
         }),
+        Box::new(PruningNotices { stop: stop.clone() }),
     ];
     if db.clock().is_sandbox() {
         jobs.insert(0, Box::new(ScriptedVendor));

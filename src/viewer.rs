@@ -59,6 +59,7 @@ permissions! {
     ImportFacts = "fact.import",
     ReadAudit = "audit.read",
     ManageServiceAccounts = "service_account.manage",
+    RetryNotices = "notice.retry",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

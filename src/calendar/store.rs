@@ -71,7 +71,7 @@ pub(super) async fn version(tx: &mut Tx, version: i64) -> Result<Version, StoreE
 
 /// Lets nobody else number a version until this transaction ends.
 pub(super) async fn lock_versions(tx: &mut Tx) -> Result<(), StoreError> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(7023) AS \"locked: ()\"")
+    sqlx::query!("SELECT singleton FROM calendar_numbering FOR UPDATE")
         .fetch_one(tx.connection())
         .await?;
     Ok(())

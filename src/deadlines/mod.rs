@@ -17,8 +17,6 @@ pub(crate) mod testing;
 pub(crate) use expiry::expire_due;
 pub(crate) use expiry::{ExpireDeadlines, Expiries, Expiring, JOB, MovedDeadline};
 pub(crate) use graphql::DeadlineObject;
-pub(crate) use model::{
-    Deadline, DeadlineFacts, DeadlineKind, DeadlineState, NewDeadline, Outcome, Unit,
-};
+pub(crate) use model::{Deadline, DeadlineFacts, DeadlineKind, NewDeadline, Outcome};
 pub(crate) use recount::{RecountDeadlines, moved_by, recount};
 pub(crate) use service::{Ended, begin, end_expired, meet, next_due, of_objects, passed};

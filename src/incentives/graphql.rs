@@ -10,7 +10,7 @@ use chrono::{DateTime, Utc};
 
 use super::model::{Incentive, State, Variant};
 use super::service::{self, Filter};
-use crate::deadlines::DeadlineObject;
+use crate::deadlines::{DeadlineFacts, DeadlineObject};
 use crate::error::Failure;
 use crate::graphql::{
     ContextExt as _, Date, Money, PageInput, Read, Result, SortDirection, Totals, Version, answer,
@@ -132,7 +132,7 @@ impl IncentiveObject {
 
     /// Until when it must be confirmed.
     async fn deadline(&self) -> DeadlineObject {
-        DeadlineObject(self.0.deadline())
+        DeadlineObject(DeadlineFacts::from(&self.0.confirmation))
     }
 
     /// Send it as expectedVersion with a change.

@@ -7,12 +7,14 @@
 //! | confirmation | the partner's word that persons and amount are right; without it in time the incentive lapses (R-FH-7) |
 //! | specialist | a dedicated person for whom the incentive is paid |
 
+mod announce;
 mod error;
 mod graphql;
 mod model;
 mod service;
 mod store;
 
+pub(crate) use announce::IncentiveNews;
 pub(crate) use graphql::{IncentiveObject, IncentiveQuery};
 pub use model::{Incentive, State, Variant};
-pub(crate) use service::waiting;
+pub(crate) use service::{ExpiringIncentives, waiting};

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::deadlines::{DeadlineFacts, DeadlineKind, DeadlineState, Outcome, Unit};
+use crate::deadlines::Deadline;
 use crate::ids::{IncentiveId, OpportunityId, OrganisationId, PersonId};
 use crate::money::Money;
 
@@ -20,19 +20,9 @@ pub struct Incentive {
     pub opportunity: Option<OpportunityId>,
     pub specialists: Vec<PersonId>,
     pub generated_at: DateTime<Utc>,
-    pub confirmation: Confirmation,
+    /// Until when the partner must confirm.
+    pub(crate) confirmation: Deadline,
     pub version: i64,
-}
-
-/// Until when the partner must confirm.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Confirmation {
-    /// Exclusive: at this instant it is too late.
-    pub due_until: DateTime<Utc>,
-    pub last_day_on: NaiveDate,
-    pub working_days: i32,
-    pub calendar_version: i64,
-    pub provisional: bool,
 }
 
 /// What is paid for (domain.md 5.1).
@@ -118,34 +108,6 @@ impl State {
             | Self::FirstRejected
             | Self::FirstPassed
             | Self::Finalised => self,
-        }
-    }
-}
-
-impl Incentive {
-    /// The confirmation's deadline, as all domains show theirs.
-    pub(crate) fn deadline(&self) -> DeadlineFacts {
-        DeadlineFacts {
-            kind: DeadlineKind::ConfirmIncentive,
-            outcome: Outcome::Lapse,
-            starts_at: self.generated_at,
-            unit: Unit::WorkingDay,
-            length: self.confirmation.working_days,
-            due_until: self.confirmation.due_until,
-            last_day_on: self.confirmation.last_day_on,
-            calendar_version: self.confirmation.calendar_version,
-            provisional: self.confirmation.provisional,
-            state: self.deadline_state(),
-        }
-    }
-
-    fn deadline_state(&self) -> DeadlineState {
-        match self.state {
-            State::PendingConfirm => DeadlineState::Running,
-            State::Lapsed => DeadlineState::Expired,
-            State::FirstReview | State::FirstRejected | State::FirstPassed | State::Finalised => {
-                DeadlineState::Met
-            }
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What a viewer can read of incentives. A reseller's amounts are its own and the vendor's, never its distributor's.
 
+mod expiry;
+
 use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub(crate) use self::expiry::ExpiringIncentives;
 use super::error::IncentiveRefusal;
 use super::model::{Incentive, State, Variant};
 use super::store;

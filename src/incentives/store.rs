@@ -1,13 +1,16 @@
 //! The only SQL about incentives. Rows go in and out; no rule is decided here.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use rust_decimal::Decimal;
 use sqlx::{FromRow, Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{Confirmation, Incentive, State, Variant};
+use super::model::{Incentive, State, Variant};
 use super::service::Filter;
 use crate::db::{Scope, StoreError, Tx};
+use crate::deadlines::{self, Deadline, DeadlineKind};
 use crate::ids::{IncentiveId, OpportunityId, OrganisationId, PersonId};
 use crate::money::{Currency, Money};
 use crate::paging::{LARGEST_COUNT, Page, Sort, Window};
@@ -25,20 +28,14 @@ struct Row {
     state: String,
     opportunity_id: Option<Uuid>,
     generated_at: DateTime<Utc>,
-    due_until: DateTime<Utc>,
-    last_day_on: NaiveDate,
-    working_days: i32,
-    calendar_version: i64,
-    provisional: bool,
     version: i64,
     specialists: Vec<Uuid>,
 }
 
 impl Row {
     /// The incentive as it stands at `now`.
-    fn at(self, now: DateTime<Utc>) -> Result<Incentive, StoreError> {
-        let state =
-            State::parse(&self.state).ok_or(StoreError::corrupt("incentives.state", self.id))?;
+    fn at(self, confirmation: Deadline, now: DateTime<Utc>) -> Result<Incentive, StoreError> {
+        let state = stored_state(&self.state, self.id)?;
         let variant = Variant::parse(&self.variant)
             .ok_or(StoreError::corrupt("incentives.variant", self.id))?;
         let currency = Currency::parse(&self.currency)
@@ -53,17 +50,11 @@ impl Row {
                 amount: self.amount,
                 currency,
             },
-            state: state.at(now, self.due_until),
+            state: state.at(now, confirmation.due_until),
             opportunity: self.opportunity_id.map(OpportunityId),
             specialists: self.specialists.into_iter().map(PersonId).collect(),
             generated_at: self.generated_at,
-            confirmation: Confirmation {
-                due_until: self.due_until,
-                last_day_on: self.last_day_on,
-                working_days: self.working_days,
-                calendar_version: self.calendar_version,
-                provisional: self.provisional,
-            },
+            confirmation,
             version: self.version,
         })
     }
@@ -75,12 +66,103 @@ pub(super) async fn find(
     ids: &[IncentiveId],
 ) -> Result<Vec<Incentive>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let at = tx.now();
     let mut query = QueryBuilder::new(COLUMNS);
     query.push(" WHERE id = ANY(").push_bind(ids).push(")");
     within(&mut query, scope);
     let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
-    rows.into_iter().map(|row| row.at(at)).collect()
+    with_deadlines(tx, scope, rows).await
+}
+
+/// The incentives of these rows, in their order, each with its newest deadline: one statement for all of them.
+async fn with_deadlines(
+    tx: &mut Tx,
+    scope: &Scope,
+    rows: Vec<Row>,
+) -> Result<Vec<Incentive>, StoreError> {
+    let now = tx.now();
+    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+    let mut newest: HashMap<Uuid, Deadline> = HashMap::with_capacity(ids.len());
+    // The oldest come first, so that a later one takes their place.
+    for deadline in deadlines::of_objects(tx, scope, &ids).await? {
+        if deadline.kind == DeadlineKind::ConfirmIncentive {
+            newest.insert(deadline.object.id, deadline);
+        }
+    }
+    let with_deadline = |row: Row| {
+        let deadline = newest.remove(&row.id);
+        let deadline = deadline.ok_or(StoreError::corrupt("incentives.due_until", row.id))?;
+        row.at(deadline, now)
+    };
+    rows.into_iter().map(with_deadline).collect()
+}
+
+fn stored_state(text: &str, id: Uuid) -> Result<State, StoreError> {
+    State::parse(text).ok_or(StoreError::corrupt("incentives.state", id))
+}
+
+/// An incentive as it is stored, locked until the transaction ends.
+pub(super) struct Locked {
+    pub(super) state: State,
+}
+
+pub(super) async fn lock(
+    tx: &mut Tx,
+    scope: &Scope,
+    IncentiveId(id): IncentiveId,
+) -> Result<Option<Locked>, StoreError> {
+    let owner = scope.organisation().map(|organisation| organisation.0);
+    let row = sqlx::query!(
+        "SELECT state FROM incentives WHERE id = $1 AND ($2::uuid IS NULL OR organisation_id = $2) FOR UPDATE",
+        id,
+        owner,
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    row.map(|row| {
+        let state = stored_state(&row.state, id)?;
+        Ok(Locked { state })
+    })
+    .transpose()
+}
+
+/// Answers the version that it made.
+pub(super) async fn record_lapsed(
+    tx: &mut Tx,
+    IncentiveId(id): IncentiveId,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE incentives SET state = 'LAPSED', version = version + 1 WHERE id = $1 RETURNING version",
+        id,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Keeps the copy by which lists are sorted; answers the version that it made.
+pub(super) async fn record_moved(
+    tx: &mut Tx,
+    IncentiveId(id): IncentiveId,
+    due_until: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE incentives SET due_until = $2, version = version + 1 WHERE id = $1 RETURNING version",
+        id,
+        due_until,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// What people call it.
+pub(super) async fn number(
+    tx: &mut Tx,
+    IncentiveId(id): IncentiveId,
+) -> Result<Option<String>, StoreError> {
+    Ok(
+        sqlx::query_scalar!("SELECT number FROM incentives WHERE id = $1", id)
+            .fetch_optional(tx.connection())
+            .await?,
+    )
 }
 
 pub(super) async fn list(
@@ -96,9 +178,8 @@ pub(super) async fn list(
     narrow(&mut query, filter, at);
     sort.push(&mut query, window);
     let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
-    let incentives: Result<Vec<Incentive>, StoreError> =
-        rows.into_iter().map(|row| row.at(at)).collect();
-    Ok(Page::of(incentives?, window))
+    let incentives = with_deadlines(tx, scope, rows).await?;
+    Ok(Page::of(incentives, window))
 }
 
 /// Counts up to one more than a client is told.

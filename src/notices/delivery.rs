@@ -15,7 +15,7 @@ use crate::db::{Db, StoreError};
 use crate::error::Failure;
 use crate::ids::Tagged as _;
 use crate::jobs::{Job, begin};
-use crate::rules;
+use crate::rules::BySite;
 
 /// Deliveries that one replica sends at the same time.
 const AT_ONCE: i64 = 8;
@@ -41,6 +41,7 @@ struct Figures {
     failed: AtomicI64,
     /// Seconds since 1970; 0 for none.
     oldest: AtomicI64,
+    parked: AtomicI64,
 }
 
 impl Outstanding {
@@ -59,11 +60,17 @@ impl Outstanding {
         DateTime::from_timestamp(oldest, 0).filter(|_| oldest > 0)
     }
 
+    /// The entries of which nobody could be told yet, because an announcer failed.
+    pub fn parked(&self) -> i64 {
+        self.0.parked.load(Ordering::Relaxed)
+    }
+
     fn record(&self, standing: Standing) {
         let oldest = standing.oldest_pending.map_or(0, |at| at.timestamp());
         self.0.pending.store(standing.pending, Ordering::Relaxed);
         self.0.failed.store(standing.failed, Ordering::Relaxed);
         self.0.oldest.store(oldest, Ordering::Relaxed);
+        self.0.parked.store(standing.parked, Ordering::Relaxed);
     }
 }
 
@@ -109,8 +116,8 @@ impl Delivering {
             Ok(()) => Outcome::Sent,
             Err(SendError::Never(error)) => Outcome::Failed(error),
             Err(SendError::Later(error)) => {
-                let rule: DeliveryRule = rules::of(&mut tx, now).await?;
-                match rule.pause_after(due.attempts, chance()) {
+                let rule = BySite::<DeliveryRule>::at(&mut tx, now).await?;
+                match rule.of(due.site).pause_after(due.attempts, chance()) {
                     Some(pause) => Outcome::Again(now + pause, error),
                     None => Outcome::Failed(error),
                 }

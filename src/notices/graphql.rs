@@ -1,5 +1,6 @@
 //! How notices look to their reader. Translation only; sentences are made here, in the language of the request.
 
+mod deliveries;
 mod loaders;
 mod mutations;
 
@@ -9,9 +10,10 @@ use chrono::{DateTime, Utc};
 
 pub(crate) use mutations::NoticeMutation;
 
+use self::deliveries::NoticeDeliveryObject;
 use self::loaders::DeliveriesOf;
 use super::message;
-use super::model::{self, Delivery, Notice};
+use super::model::{self, Notice};
 use super::service::{self, Preferences};
 use super::store::Which;
 use crate::graphql::{
@@ -47,6 +49,8 @@ enum NoticeKind {
     OpportunityAutoRejected,
     /// The vendor cancelled an opportunity.
     OpportunityCancelledByVendor,
+    /// The partner gave up an opportunity.
+    OpportunityLost,
     /// Somebody else wrote progress of the reader's opportunity.
     OpportunityProgressed,
     /// The reader answers for an opportunity from now on.
@@ -55,7 +59,17 @@ enum NoticeKind {
     OpportunityOfferingChanged,
     /// The reader reviews an opportunity from now on.
     OpportunityReviewerAssigned,
-    /// Something has to be done soon.
+    /// Somebody was invited to become a member of the reader's organisation.
+    InvitationSent,
+    /// Somebody accepted an invitation and is a member now.
+    InvitationAccepted,
+    /// Nobody confirmed an incentive in time: it is not paid.
+    IncentiveLapsed,
+    /// An incentive has to be confirmed soon.
+    IncentiveDeadlineNear,
+    /// A correction of the calendar gives an incentive more time to be confirmed.
+    IncentiveDeadlineMoved,
+    /// Something has to be done soon about an opportunity.
     DeadlineNear,
     /// A correction of the calendar moved a deadline later.
     DeadlineMoved,
@@ -73,6 +87,8 @@ enum NoticeTopic {
     Assignments,
     /// What happens to the member's deals otherwise.
     Deals,
+    /// Who comes into the member's organisation.
+    People,
 }
 
 /// A way out of the portal.
@@ -175,67 +191,6 @@ impl NoticeObject {
             .into_iter()
             .map(NoticeDeliveryObject)
             .collect())
-    }
-}
-
-struct NoticeDeliveryObject(Delivery);
-
-/// The way of one notice to its reader outside of the portal. It holds no address and no sentence.
-#[Object(name = "NoticeDelivery")]
-impl NoticeDeliveryObject {
-    /// Part of the Message-ID of a mail: the same for each attempt.
-    async fn id(&self) -> ID {
-        ID(self.0.id.global())
-    }
-
-    /// The notice that is delivered.
-    async fn notice_id(&self) -> ID {
-        ID(self.0.notice.global())
-    }
-
-    /// What the notice says.
-    async fn kind(&self) -> NoticeKind {
-        self.0.kind.into()
-    }
-
-    /// Whom it is for.
-    async fn member_id(&self) -> ID {
-        ID(self.0.member.global())
-    }
-
-    /// The organisation of that member.
-    async fn organisation_id(&self) -> ID {
-        ID(self.0.organisation.global())
-    }
-
-    /// Which way it takes.
-    async fn channel(&self) -> NoticeChannel {
-        self.0.channel.into()
-    }
-
-    /// How it stands.
-    async fn state(&self) -> NoticeDeliveryState {
-        self.0.state.into()
-    }
-
-    /// How often it was tried.
-    async fn attempts(&self) -> i32 {
-        self.0.attempts
-    }
-
-    /// When it began.
-    async fn made_at(&self) -> DateTime<Utc> {
-        self.0.made_at
-    }
-
-    /// When it is tried next; null at its end.
-    async fn next_attempt_at(&self) -> Option<DateTime<Utc>> {
-        self.0.next_attempt_at
-    }
-
-    /// What the last attempt met, such as `REFUSED_BY_SERVER` or `SERVER_UNREACHABLE`; null when it met nothing.
-    async fn last_error(&self) -> Option<&str> {
-        self.0.last_error.as_deref()
     }
 }
 

@@ -9,8 +9,8 @@
 //! | delivery | the way of one notice through one channel: pending, sent, or failed for good |
 //!
 //! A notice is made in the transaction that moves the position in the feed, and is unique per person, kind and cause:
-//! never lost, never double. A delivery is leased, sent, and marked: after a crash between the last two it is sent
-//! again, under the same Message-ID.
+//! never lost, never double; an entry whose announcer fails is parked, tried again, and holds up no other. A delivery is
+//! leased, sent, and marked: after a crash between the last two it is sent again, under the same Message-ID.
 
 mod channels;
 mod consumer;
@@ -20,6 +20,8 @@ mod graphql;
 mod message;
 mod model;
 mod reminders;
+mod retention;
+mod retrying;
 mod seam;
 mod service;
 mod store;
@@ -34,7 +36,8 @@ pub(crate) use delivery::Delivering;
 pub use delivery::Outstanding;
 pub(crate) use graphql::{NoticeMutation, NoticeObject, NoticeQuery};
 pub(crate) use message::Link;
-pub(crate) use model::{DeliveryRule, NoticeKind, Params, ReminderRule};
+pub(crate) use model::{DeliveryRule, NoticeKind, Params, ReminderRule, RetentionRule};
 pub(crate) use reminders::Reminding;
+pub(crate) use retention::PruningNotices;
 pub(crate) use seam::{Announcers, Announces, Audience, Happening, NearDeadline, NoticeDraft};
 pub(crate) use service::count;

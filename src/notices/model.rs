@@ -52,10 +52,16 @@ words! {
         OpportunityRejected = "OPPORTUNITY_REJECTED",
         OpportunityAutoRejected = "OPPORTUNITY_AUTO_REJECTED",
         OpportunityCancelledByVendor = "OPPORTUNITY_CANCELLED_BY_VENDOR",
+        OpportunityLost = "OPPORTUNITY_LOST",
         OpportunityProgressed = "OPPORTUNITY_PROGRESSED",
         OpportunityOwnerAssigned = "OPPORTUNITY_OWNER_ASSIGNED",
         OpportunityOfferingChanged = "OPPORTUNITY_OFFERING_CHANGED",
         OpportunityReviewerAssigned = "OPPORTUNITY_REVIEWER_ASSIGNED",
+        InvitationSent = "INVITATION_SENT",
+        InvitationAccepted = "INVITATION_ACCEPTED",
+        IncentiveLapsed = "INCENTIVE_LAPSED",
+        IncentiveDeadlineNear = "INCENTIVE_DEADLINE_NEAR",
+        IncentiveDeadlineMoved = "INCENTIVE_DEADLINE_MOVED",
         DeadlineNear = "DEADLINE_NEAR",
         DeadlineMoved = "DEADLINE_MOVED",
     }
@@ -66,6 +72,7 @@ words! {
         Deadlines = "DEADLINES",
         Assignments = "ASSIGNMENTS",
         Deals = "DEALS",
+        People = "PEOPLE",
     }
 
     /// A way out of the portal. In the portal itself every notice stands.
@@ -95,12 +102,18 @@ impl NoticeKind {
             | Self::OpportunityCancelledByVendor => Topic::Reviews,
             Self::OpportunityShared
             | Self::OpportunityAutoRejected
+            | Self::IncentiveLapsed
+            | Self::IncentiveDeadlineNear
+            | Self::IncentiveDeadlineMoved
             | Self::DeadlineNear
             | Self::DeadlineMoved => Topic::Deadlines,
             Self::OpportunityOwnerAssigned | Self::OpportunityReviewerAssigned => {
                 Topic::Assignments
             }
-            Self::OpportunityProgressed | Self::OpportunityOfferingChanged => Topic::Deals,
+            Self::OpportunityProgressed
+            | Self::OpportunityLost
+            | Self::OpportunityOfferingChanged => Topic::Deals,
+            Self::InvitationSent | Self::InvitationAccepted => Topic::People,
         }
     }
 }
@@ -110,7 +123,8 @@ impl Topic {
     pub(crate) fn is_sent_unasked(self, channel: Channel) -> bool {
         match (channel, self) {
             (Channel::Email, Self::Reviews | Self::Deadlines) => true,
-            (Channel::Email, Self::Assignments | Self::Deals) | (Channel::Sms, _) => false,
+            (Channel::Email, Self::Assignments | Self::Deals | Self::People)
+            | (Channel::Sms, _) => false,
         }
     }
 }
@@ -174,6 +188,7 @@ pub(crate) struct Delivery {
     pub(crate) made_at: DateTime<Utc>,
     pub(crate) next_attempt_at: Option<DateTime<Utc>>,
     pub(crate) last_error: Option<String>,
+    pub(crate) version: i64,
 }
 
 /// How often and when a delivery is tried, and how old news may be to be sent at all.
@@ -233,6 +248,30 @@ impl Rule for ReminderRule {
     }
 }
 
+/// For how many days a notice and its deliveries are kept.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionRule {
+    pub(crate) kept_days: i64,
+}
+
+impl Rule for RetentionRule {
+    const NAME: &'static str = "notice.retention";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (30..=3_660).contains(&self.kept_days)
+    }
+}
+
+/// The pause after so many attempts to tell of a parked entry: a minute, then twice as long each time, a day at most. It
+/// never ends: what only a new release can tell is told by it.
+pub(crate) fn pause_of_parked(attempts: i32) -> TimeDelta {
+    let doubled = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0);
+    let minutes = 1_i64.checked_shl(doubled.min(11)).unwrap_or(1);
+    TimeDelta::minutes(minutes.min(24 * 60))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -253,6 +292,12 @@ mod tests {
         assert_eq!((seconds(1, 0), seconds(1, 255)), (Some(5), Some(6)));
         assert_eq!((seconds(2, 0), seconds(2, 255)), (Some(300), Some(360)));
         assert_eq!((seconds(3, 0), seconds(0, 0)), (None, None));
+    }
+
+    #[test]
+    fn a_parked_entry_is_tried_again_for_ever_and_at_least_once_a_day() {
+        let minutes = [1, 2, 3, 11, 12, 1_000, i32::MAX].map(|n| pause_of_parked(n).num_minutes());
+        assert_eq!(minutes, [1, 2, 4, 1_024, 1_440, 1_440, 1_440]);
     }
 
     #[test]

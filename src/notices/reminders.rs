@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use futures_util::future::BoxFuture;
 
-use super::consumer::{Origin, make};
+use super::consumer::{Origin, Ways, make};
 use super::model::{Channel, ReminderRule, global_id};
 use super::seam::{Announcers, NearDeadline};
 use super::store;
@@ -14,7 +14,7 @@ use crate::db::{Db, StoreError};
 use crate::error::Failure;
 use crate::ids::{DeadlineId, Tagged as _};
 use crate::jobs::{Claimed, Job, begin, claim};
-use crate::rules;
+use crate::rules::{BySite, Site};
 
 const NAME: &str = "reminders";
 /// Longer than any holiday and the working days of any reminder before it.
@@ -33,10 +33,16 @@ impl Job for Reminding {
 
     fn run<'a>(&'a self, db: &'a Db) -> BoxFuture<'a, Result<(), Failure>> {
         Box::pin(async move {
+            let mut result = Ok(());
             for deadline in near(db).await? {
-                self.remind(db, &deadline).await?;
+                // One whose announcer fails is left for the next tick and holds up no other.
+                if let Err(error) = self.remind(db, &deadline).await {
+                    let (id, cause) = (deadline.deadline, &error as &dyn std::error::Error);
+                    tracing::error!(%id, error = cause, "a deadline could not be called to mind");
+                    result = Err(error.into());
+                }
             }
-            Ok(())
+            result
         })
     }
 }
@@ -45,8 +51,10 @@ impl Job for Reminding {
 async fn near(db: &Db) -> Result<Vec<NearDeadline>, StoreError> {
     let mut tx = begin(db, NAME).await?;
     let now = tx.now();
-    let rule: ReminderRule = rules::of(&mut tx, now).await?;
-    let kinds: Vec<String> = rule.working_days.keys().cloned().collect();
+    let rule = BySite::<ReminderRule>::at(&mut tx, now).await?;
+    let rules = Site::ALL.into_iter().map(|site| rule.of(site));
+    let kinds: BTreeSet<&String> = rules.flat_map(|rule| rule.working_days.keys()).collect();
+    let kinds: Vec<String> = kinds.into_iter().cloned().collect();
     let found = store::near_deadlines(&mut tx, NAME, &kinds, now + HORIZON).await?;
     if found.is_empty() {
         return Ok(found);
@@ -56,7 +64,7 @@ async fn near(db: &Db) -> Result<Vec<NearDeadline>, StoreError> {
         // The end is exclusive: the instant before it lies in the last day.
         let last_instant = deadline.due_until - TimeDelta::microseconds(1);
         let left = calendar.working_days_between(now, last_instant);
-        let days = rule.working_days.get(&deadline.kind);
+        let days = rule.of(deadline.site).working_days.get(&deadline.kind);
         days.is_some_and(|days| left <= *days)
     };
     Ok(found.into_iter().filter(is_near).collect())
@@ -80,7 +88,11 @@ impl Reminding {
             at: tx.now(),
             actor: None,
         };
-        make(&mut tx, &origin, &drafts, &self.channels).await?;
+        let ways = Ways {
+            channels: &self.channels,
+            sites: &Site::ALL,
+        };
+        make(&mut tx, &origin, &drafts, ways).await?;
         tx.commit().await
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::model::{NoticeKind, Params};
 use crate::db::{StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId, TimelineEntryId};
+use crate::rules::Site;
 
 /// Whom a notice is for. Only active members are told anything, and nobody of what they did themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub(crate) struct NearDeadline {
     pub(crate) object: Uuid,
     pub(crate) due_until: DateTime<Utc>,
     pub(crate) last_day_on: NaiveDate,
+    /// Whose rule set says when it is near.
+    pub(crate) site: Site,
 }
 
 /// Answers for one domain who is told what.

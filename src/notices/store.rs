@@ -1,23 +1,29 @@
 //! The only SQL about notices: here, what makes them; below, how they are read and how they are sent.
 
+mod keeping;
 mod reading;
 mod sending;
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
+pub(super) use keeping::{drop_mark, lock_parked, park, prune, return_to_mark, set_mark, unpark};
 pub(super) use reading::{
-    Which, count_deliveries, count_unread, deliveries_of, find, language, list, list_deliveries,
-    mark_all_read, mark_read, preferences, record_language, record_preference,
+    Which, count_deliveries, count_unread, deliveries_of, find, find_delivery, language, list,
+    list_deliveries, mark_all_read, mark_read, preferences, record_language, record_preference,
 };
-pub(super) use sending::{Due, Outcome, Standing, lease, record, standing};
+pub(super) use sending::{
+    Due, Outcome, Standing, lease, lock_delivery, record, record_retried, standing,
+};
 
 use super::consumer::Origin;
 use super::model::{Channel, Topic};
 use super::seam::{Audience, NearDeadline, NoticeDraft};
 use crate::db::{StoreError, Tx};
 use crate::ids::{MemberId, NoticeDeliveryId, NoticeId, OrganisationId};
+use crate::rules::Site;
 
 /// How far of the feed has become notices, held until the transaction ends; `None` while another replica holds it.
 pub(super) async fn lock_position(tx: &mut Tx) -> Result<Option<i64>, StoreError> {
@@ -39,6 +45,7 @@ pub(super) async fn record_position(tx: &mut Tx, seq: i64) -> Result<(), StoreEr
 pub(super) struct Person {
     pub(super) organisation: OrganisationId,
     pub(super) member: MemberId,
+    pub(super) site: Site,
     has_mobile: bool,
     topic: Topic,
     said: BTreeMap<Channel, bool>,
@@ -66,7 +73,7 @@ pub(super) async fn people(
         Audience::MainAccount(OrganisationId(id)) => (None, Some(id)),
     };
     let rows = sqlx::query!(
-        r#"SELECT members.organisation_id, members.id, mobile IS NOT NULL AS "has_mobile!",
+        r#"SELECT members.organisation_id, members.id, site, mobile IS NOT NULL AS "has_mobile!",
              ARRAY(SELECT channel || CASE WHEN enabled THEN '+' ELSE '-' END FROM notice_preferences said
                    WHERE said.organisation_id = members.organisation_id AND said.member_id = members.id
                      AND topic = $1) AS "said!"
@@ -90,16 +97,22 @@ pub(super) async fn people(
             })
             .collect()
     };
-    Ok(rows
-        .into_iter()
-        .map(|row| Person {
-            organisation: OrganisationId(row.organisation_id),
-            member: MemberId(row.id),
-            has_mobile: row.has_mobile,
-            topic,
-            said: said(row.said),
+    rows.into_iter()
+        .map(|row| {
+            Ok(Person {
+                organisation: OrganisationId(row.organisation_id),
+                member: MemberId(row.id),
+                site: site_of(&row.site, row.organisation_id)?,
+                has_mobile: row.has_mobile,
+                topic,
+                said: said(row.said),
+            })
         })
-        .collect())
+        .collect()
+}
+
+fn site_of(text: &str, organisation: Uuid) -> Result<Site, StoreError> {
+    Site::parse(text).ok_or(StoreError::corrupt("organisations.site", organisation))
 }
 
 pub(super) struct NewNotice<'a> {
@@ -176,12 +189,12 @@ pub(super) async fn near_deadlines(
 ) -> Result<Vec<NearDeadline>, StoreError> {
     let now = tx.now();
     let rows = sqlx::query!(
-        r#"SELECT organisation_id, id, object_kind, object_id, kind, due_until, last_day_on
-           FROM deadlines
-           WHERE state = 'RUNNING' AND kind = ANY($1) AND due_until > $2 AND due_until < $3
+        r#"SELECT organisation_id, deadlines.id, object_kind, object_id, deadlines.kind, due_until, last_day_on, site
+           FROM deadlines JOIN organisations ON organisations.id = organisation_id
+           WHERE deadlines.state = 'RUNNING' AND deadlines.kind = ANY($1) AND due_until > $2 AND due_until < $3
              AND NOT EXISTS (SELECT FROM job_runs
                              WHERE job_runs.kind = $4 AND period = deadlines.id::text || '@' || last_day_on::text)
-           ORDER BY due_until, id LIMIT 200"#,
+           ORDER BY due_until, deadlines.id LIMIT 200"#,
         kinds,
         now,
         before,
@@ -189,18 +202,20 @@ pub(super) async fn near_deadlines(
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| NearDeadline {
-            deadline: row.id,
-            kind: row.kind,
-            organisation: OrganisationId(row.organisation_id),
-            object_kind: row.object_kind,
-            object: row.object_id,
-            due_until: row.due_until,
-            last_day_on: row.last_day_on,
+    rows.into_iter()
+        .map(|row| {
+            Ok(NearDeadline {
+                deadline: row.id,
+                kind: row.kind,
+                organisation: OrganisationId(row.organisation_id),
+                object_kind: row.object_kind,
+                object: row.object_id,
+                due_until: row.due_until,
+                last_day_on: row.last_day_on,
+                site: site_of(&row.site, row.organisation_id)?,
+            })
         })
-        .collect())
+        .collect()
 }
 
 /// How many notices were made, whoever they are for.

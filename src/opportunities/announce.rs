@@ -99,6 +99,9 @@ async fn drafts(
     if let Some(kind) = result {
         let mut audiences = vec![subject.owner()];
         audiences.extend(actor_of(tx, happened, "opportunity.submitted").await?);
+        if kind == K::OpportunityCancelledByVendor {
+            audiences.extend(actor_of(tx, happened, "opportunity.shared").await?);
+        }
         return Ok(to(&audiences, kind, &params));
     }
     Ok(match happened.action.as_str() {
@@ -121,6 +124,7 @@ async fn drafts(
             audiences.extend(actor_of(tx, happened, "opportunity.shared").await?);
             to(&audiences, K::OpportunityAutoRejected, &params)
         }
+        "opportunity.lost" => lost(tx, happened, subject).await?,
         "opportunity.progress_added" => to(&[subject.owner()], K::OpportunityProgressed, &params),
         "opportunity.owner_assigned" => {
             let owner = assigned_in(&happened.details);
@@ -135,6 +139,24 @@ async fn drafts(
         }
         _ => moved_deadline(happened, subject),
     })
+}
+
+/// The vendor's person who shared the deal or let it pass last has to know that it is lost; so has its owner.
+async fn lost(
+    tx: &mut Tx,
+    happened: &Happening,
+    subject: &Subject,
+) -> Result<Vec<NoticeDraft>, StoreError> {
+    let passed = [
+        "opportunity.shared",
+        "opportunity.review_approved",
+        "opportunity.validated",
+    ];
+    let passed = past(tx, happened, &passed).await?;
+    let mut audiences = vec![subject.owner()];
+    audiences.extend(passed.as_ref().and_then(actor));
+    let kind = NoticeKind::OpportunityLost;
+    Ok(to(&audiences, kind, &subject.params()))
 }
 
 /// From the second round on there is somebody of the vendor who knows the opportunity.

@@ -77,12 +77,13 @@ impl RuleObject {
     }
 
     /// What the viewer may do with this rule now, and why not.
-    async fn viewer_permissions(&self, ctx: &Context<'_>) -> RuleViewerPermissions {
-        let now = ctx.db().clock().process();
-        let verdict = service::withdraw_verdict(ctx.viewer(), &self.0, now);
-        RuleViewerPermissions {
-            can_withdraw: ActionPermission::new(ctx, verdict),
-        }
+    async fn viewer_permissions(&self, ctx: &Context<'_>) -> Result<RuleViewerPermissions> {
+        let loaders = ctx.loaders();
+        let Read { snapshot, viewer } = loaders.loader();
+        let verdict = service::withdraw_verdict(viewer, snapshot, &self.0).await;
+        Ok(RuleViewerPermissions {
+            can_withdraw: ActionPermission::new(ctx, answer(ctx, verdict)?),
+        })
     }
 
     /// What it is about, such as member.roles.

@@ -34,6 +34,8 @@ pub enum Site {
 }
 
 impl Site {
+    pub const ALL: [Self; 2] = [Self::Cn, Self::Intl];
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Cn => "CN",
@@ -42,9 +44,7 @@ impl Site {
     }
 
     pub fn parse(text: &str) -> Option<Self> {
-        [Self::Cn, Self::Intl]
-            .into_iter()
-            .find(|site| site.as_str() == text)
+        Self::ALL.into_iter().find(|site| site.as_str() == text)
     }
 }
 
@@ -293,9 +293,30 @@ pub struct Ruled<R> {
     pub value: R,
 }
 
-/// The value that holds on the day of `at` on the China site.
-pub async fn of<R: Rule>(tx: &mut Tx, at: DateTime<Utc>) -> Result<R, StoreError> {
-    Ok(of_site(tx, Site::Cn, at).await?.value)
+/// The values of both sites, for a job whose work is about organisations of either.
+#[derive(Debug, Clone)]
+pub struct BySite<R> {
+    cn: R,
+    intl: R,
+}
+
+impl<R: Rule> BySite<R> {
+    /// Those that hold on the day of `at`.
+    pub async fn at(tx: &mut Tx, at: DateTime<Utc>) -> Result<Self, StoreError> {
+        Ok(Self {
+            cn: of_site(tx, Site::Cn, at).await?.value,
+            intl: of_site(tx, Site::Intl, at).await?.value,
+        })
+    }
+}
+
+impl<R> BySite<R> {
+    pub fn of(&self, site: Site) -> &R {
+        match site {
+            Site::Cn => &self.cn,
+            Site::Intl => &self.intl,
+        }
+    }
 }
 
 /// The value that holds on the day of `at` on a site.

@@ -9,7 +9,7 @@ use super::{
     OpportunitySharing, OpportunitySubmission, OpportunityUpdating, OrganisationFrozen, Rule,
 };
 use crate::identity::service_accounts::ServiceAccountLimits;
-use crate::notices::{DeliveryRule, ReminderRule};
+use crate::notices::{DeliveryRule, ReminderRule, RetentionRule};
 
 /// What the graph knows of a type of rule.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +57,7 @@ pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<DeliveryRule>(
         r#"{"retry_seconds": [5, 300, 1800], "jitter_percent": 20, "tell_within_hours": 168}"#,
     ),
+    RuleType::of::<RetentionRule>(r#"{"kept_days": 400}"#),
     RuleType::of::<ReminderRule>(r#"{"working_days": {"ACCEPT_SHARED_OPPORTUNITY": 1}}"#),
     RuleType::of::<DocumentLimits>(
         r#"{"maximum_bytes": 20971520, "organisation_bytes": 10737418240, "organisation_files": 20000, "upload_minutes": 5, "download_minutes": 5}"#,

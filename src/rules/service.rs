@@ -11,7 +11,7 @@ use super::{Site, day_of, registry, store};
 use crate::db::{Change, Scope, Snapshot, Tx};
 use crate::error::{Code, Failure, Faults, Refusal};
 use crate::explain::{Remover, Verdict};
-use crate::ids::{MemberId, OrganisationId, RuleId, Tagged as _};
+use crate::ids::{OrganisationId, RuleId};
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
 
@@ -61,11 +61,11 @@ impl Change for Schedule {
     const ACTION: &'static str = "ruleSchedule";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.vendor(Permission::ManageRules)
+        access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, _scope: &Scope) -> Result<RuleId, Failure> {
-        let organisation = operator(tx, self.organisation)?;
+        let organisation = self.organisation.ok_or(RuleRefusal::PersonRequired)?;
         let entry = self.check(tx)?;
         if let Some(existing) = store::insert(tx, &entry).await? {
             return Err(RuleRefusal::AlreadyScheduled { existing }.into());
@@ -136,10 +136,12 @@ fn too_long(field: &'static str, text: &str) -> Option<RuleRefusal> {
 }
 
 /// A rule is changed by a person of the vendor, who answers for it.
-fn operator(tx: &Tx, organisation: Option<OrganisationId>) -> Result<OrganisationId, RuleRefusal> {
-    organisation
-        .filter(|_| MemberId::parse(&tx.acting().actor).is_some())
-        .ok_or(RuleRefusal::PersonRequired)
+fn access(viewer: &Viewer) -> Result<Scope, Failure> {
+    let scope = viewer.vendor(Permission::ManageRules)?;
+    match viewer {
+        Viewer::Member(_) => Ok(scope),
+        Viewer::Service(_) | Viewer::Federated(_) => Err(RuleRefusal::PersonRequired.into()),
+    }
 }
 
 /// Takes back what was scheduled and has not begun; another value can then be scheduled for that day.
@@ -157,11 +159,11 @@ impl Change for Withdraw {
     const ACTION: &'static str = "ruleWithdraw";
 
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure> {
-        viewer.vendor(Permission::ManageRules)
+        access(viewer)
     }
 
     async fn apply(&self, tx: &mut Tx, _scope: &Scope) -> Result<RuleId, Failure> {
-        let organisation = operator(tx, self.organisation)?;
+        let organisation = self.organisation.ok_or(RuleRefusal::PersonRequired)?;
         let entry = store::lock(tx, self.id)
             .await?
             .ok_or(RuleRefusal::NotFound)?;
@@ -197,12 +199,20 @@ fn expect_withdrawable(entry: &Entry, now: DateTime<Utc>) -> Result<(), RuleRefu
     Ok(())
 }
 
-/// Whether the viewer may withdraw it at `now`, by what the mutation asks.
-pub(super) fn withdraw_verdict(viewer: &Viewer, entry: &Entry, now: DateTime<Utc>) -> Verdict {
-    let access = viewer.vendor(Permission::ManageRules);
-    Verdict::new(Withdraw::ACTION)
-        .granted(access, Remover::VendorColleague(Permission::ManageRules))
-        .unless(expect_withdrawable(entry, now).err(), Remover::Nobody)
+/// Whether the viewer may withdraw it at the time of this read, by what the mutation asks.
+pub(super) async fn withdraw_verdict(
+    viewer: &Viewer,
+    snapshot: &Snapshot,
+    entry: &Entry,
+) -> Result<Verdict, Failure> {
+    let now = snapshot.read().await?.now();
+    let verdict = Verdict::new(Withdraw::ACTION)
+        .granted(
+            access(viewer),
+            Remover::VendorColleague(Permission::ManageRules),
+        )
+        .unless(expect_withdrawable(entry, now).err(), Remover::Nobody);
+    Ok(verdict)
 }
 
 /// What a reader narrows the rule set by.

@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::deadlines::DeadlineRow;
 use super::network::{Network, Partner};
 use super::opportunities::Settled;
 use super::random::{self, Random};
@@ -13,6 +14,7 @@ use super::store::{self, insert_into};
 use super::words::Language;
 use super::{Plan, SeedError};
 use crate::calendar::{WorkCalendar, midnight, shipped};
+use crate::ids::{IncentiveId, Tagged as _};
 use crate::rules::PROGRAMME_ZONE;
 
 /// Working days for confirming (R-FH-7). The services will read it from the rule set.
@@ -52,10 +54,6 @@ struct Row {
     opportunity_id: Option<Uuid>,
     generated_at: DateTime<Utc>,
     due_until: DateTime<Utc>,
-    last_day_on: NaiveDate,
-    working_days: i32,
-    calendar_version: i64,
-    provisional: bool,
     version: i64,
 }
 
@@ -63,7 +61,7 @@ insert_into!(
     Row,
     "incentives",
     "organisation_id, id, number, variant, service_month, amount, currency, state, opportunity_id, generated_at,
-     due_until, last_day_on, working_days, calendar_version, provisional, version"
+     due_until, version"
 );
 
 #[expect(clippy::struct_field_names, reason = "the table's columns")]
@@ -101,6 +99,7 @@ pub(super) async fn insert(
         }
     }
     store::insert(connection, &ledger.rows).await?;
+    store::insert(connection, &ledger.deadlines()).await?;
     store::insert(connection, &ledger.specialists).await
 }
 
@@ -204,12 +203,40 @@ impl Ledger<'_> {
             opportunity_id: None,
             generated_at,
             due_until: due.due_until,
-            last_day_on: due.last_day_on,
-            working_days: WORKING_DAYS,
-            calendar_version: self.calendar.version(),
-            provisional: due.provisional,
             version: 1,
         }
+    }
+
+    /// Until when each of them is to be confirmed, and what came of it.
+    fn deadlines(&self) -> Vec<DeadlineRow> {
+        let rows = self.rows.iter().enumerate();
+        rows.map(|(index, row)| {
+            let deadline = DeadlineRow::running(
+                &self.calendar,
+                (
+                    row.organisation_id,
+                    random::id(self.plan.seed, "confirmation", index),
+                ),
+                (IncentiveId::TAG, row.id),
+                ("CONFIRM_INCENTIVE", "LAPSE"),
+                (row.generated_at, WORKING_DAYS),
+            );
+            let (state, ended_at) = match row.state {
+                "PENDING_CONFIRM" => ("RUNNING", None),
+                "LAPSED" => ("EXPIRED", Some(deadline.due_until)),
+                // Confirmed two days later.
+                _ => {
+                    let confirmed_at = row.generated_at + TimeDelta::days(2);
+                    ("MET", Some(confirmed_at.min(self.plan.now)))
+                }
+            };
+            DeadlineRow {
+                state,
+                ended_at,
+                ..deadline
+            }
+        })
+        .collect()
     }
 
     fn id(&self, index: usize) -> Uuid {

@@ -5,6 +5,7 @@
 
 mod cast;
 mod catalogue;
+mod deadlines;
 mod history;
 mod incentives;
 mod network;

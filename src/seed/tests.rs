@@ -191,6 +191,15 @@ async fn the_network_keeps_the_rules_that_no_constraint_holds() {
     )
     .await;
     assert_eq!(premature, 0);
+    // R-FH-7: until when each must be confirmed stands in its deadline, and in the copy that lists are sorted by.
+    let differ = count(
+        &mut owner,
+        "SELECT count(*) FROM incentives LEFT JOIN deadlines ON object_id = incentives.id AND kind = 'CONFIRM_INCENTIVE'
+         WHERE deadlines.due_until IS DISTINCT FROM incentives.due_until
+            OR (deadlines.state = 'RUNNING') <> (incentives.state = 'PENDING_CONFIRM')",
+    )
+    .await;
+    assert_eq!(differ, 0);
     // R-DED-16: incentives are paid for dedicated persons only.
     let undeserved = count(
         &mut owner,

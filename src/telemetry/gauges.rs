@@ -79,6 +79,12 @@ pub(super) fn observe_jobs(meter: &Meter, jobs: &Jobs) {
 /// As the delivery job saw it at its last run in this process.
 pub(super) fn observe_deliveries(meter: &Meter, outstanding: &Outstanding) {
     let (count, oldest) = (outstanding.clone(), outstanding.clone());
+    let parked = outstanding.clone();
+    meter
+        .i64_observable_gauge("portico.notice.parked")
+        .with_description("Entries of the history of which nobody could be told yet, because the code that says whom failed")
+        .with_callback(move |gauge| gauge.observe(parked.parked(), &[]))
+        .build();
     let state = |state| [KeyValue::new("state", state)];
     meter
         .i64_observable_gauge("portico.notice.deliveries")

@@ -209,8 +209,8 @@ async fn the_specialists_of_a_page_are_one_statement() {
     let before = app.app.db.statements();
     let listed = caller.ask(query, json!({})).await;
 
-    // The scope, the page and the persons.
-    assert_eq!(app.app.db.statements() - before, 3);
+    // The scope, the page, its deadlines and the persons.
+    assert_eq!(app.app.db.statements() - before, 4);
     let nodes = listed.at("/incentives/nodes").as_array().unwrap();
     let persons: usize = nodes
         .iter()

@@ -247,6 +247,7 @@ async fn what_a_member_does_not_want_by_mail_stands_in_the_portal_only() {
         { "topic": "DEADLINES", "email": true, "sms": false },
         { "topic": "ASSIGNMENTS", "email": false, "sms": false },
         { "topic": "DEALS", "email": false, "sms": false },
+        { "topic": "PEOPLE", "email": false, "sms": false },
     ] });
     assert_eq!(before.at("/noticePreferences"), &expected);
 
@@ -304,4 +305,54 @@ async fn dead_letters_are_seen_by_the_vendors_auditors_only() {
             "PERMISSION_MISSING"
         );
     }
+}
+
+#[tokio::test]
+async fn a_dead_letter_is_tried_again_by_the_vendors_administrator_and_by_nobody_else() {
+    let world = World::new().await;
+    let readdress = "UPDATE members SET email = $2 WHERE id = $1";
+    let mut owner = world.app.owner().await;
+    for address in ["nobody", "owner@partner.example"] {
+        sqlx::query(readdress)
+            .bind(world.owner.member.0)
+            .bind(address)
+            .execute(&mut owner)
+            .await
+            .unwrap();
+        if address == "nobody" {
+            world.refused().await;
+        }
+    }
+    let query = "{ noticeDeliveries(states: [FAILED]) { nodes { id version viewerPermissions { canRetry { allowed } } } } }";
+    let seen = world.auditor.ask(query, json!({})).await;
+    let dead = seen.at("/noticeDeliveries/nodes/0").clone();
+    assert_eq!(dead["viewerPermissions"]["canRetry"]["allowed"], true);
+    let input = json!({ "noticeDeliveryId": dead["id"], "expectedVersion": dead["version"] });
+    let selection =
+        "delivery { state attempts version viewerPermissions { canRetry { allowed } } }";
+    for other in [&world.owner, &world.rival, &world.reviewer] {
+        let refused = other
+            .change("noticeDeliveryRetry", selection, input.clone())
+            .await;
+        assert_eq!(reasons(&refused), ["PERMISSION_MISSING"]);
+    }
+
+    let retried = world
+        .auditor
+        .change("noticeDeliveryRetry", selection, input.clone())
+        .await;
+    let again = world
+        .auditor
+        .change("noticeDeliveryRetry", selection, input)
+        .await;
+    assert_eq!(world.app.app.tick().await, [""; 0]);
+
+    let expected = json!({ "state": "PENDING", "attempts": 0, "version": "v2",
+        "viewerPermissions": { "canRetry": { "allowed": false } } });
+    assert_eq!(retried["delivery"], expected);
+    assert_eq!(reasons(&again), ["VERSION_CONFLICT"]);
+    assert_eq!(world.mail().len(), 1);
+    let entries = "SELECT count(*) FROM timeline_entries WHERE action = 'notice_delivery.retried'";
+    assert_eq!(world.app.count(entries).await, 1);
+    assert_eq!(world.app.app.outstanding.failed(), 0);
 }

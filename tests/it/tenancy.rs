@@ -16,6 +16,7 @@ use crate::support::database::TestDb;
 const GLOBAL: &[&str] = &[
     "_sqlx_migrations",
     "calendar_days",
+    "calendar_numbering",
     "calendar_versions",
     "calendar_years",
     "cloud_services",
@@ -29,6 +30,7 @@ const GLOBAL: &[&str] = &[
     "identity_providers",
     "invitations",
     "job_runs",
+    "notice_parked",
     "notice_position",
     "office_regions",
     "offices",

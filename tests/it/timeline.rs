@@ -51,6 +51,10 @@ const DRIVEN: &[&str] = &[
 /// Shown, or shown to need none, by the test of this name.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
+        "noticeDeliveryRetry",
+        "a_dead_letter_is_tried_again_by_the_vendors_administrator_and_by_nobody_else",
+    ),
+    (
         "documentUploadComplete",
         "a_document_is_announced_sent_completed_and_fetched",
     ),

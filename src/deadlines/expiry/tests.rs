@@ -1,4 +1,4 @@
-use super::super::DeadlineState;
+use super::super::model::DeadlineState;
 use super::super::testing::{Things, World};
 use super::*;
 

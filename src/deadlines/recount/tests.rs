@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
 
+use super::super::expire_due;
+use super::super::model::DeadlineState;
 use super::super::testing::{Things, World};
-use super::super::{DeadlineState, expire_due};
 use super::*;
 use crate::calendar::{Import, Run};
 use crate::db::Scope;

@@ -1,5 +1,6 @@
+use super::super::model::DeadlineState;
 use super::super::testing::World;
-use super::super::{DeadlineKind, DeadlineState, NewDeadline};
+use super::super::{DeadlineKind, NewDeadline};
 use super::*;
 use crate::error::{Code, RefusalData};
 use crate::ids::IdSource;

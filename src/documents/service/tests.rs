@@ -1,5 +1,7 @@
 //! An upload that is killed between its steps, against PostgreSQL and a folder, under the roles of production.
 
+mod explained;
+
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
@@ -96,12 +98,20 @@ impl World {
     }
 
     async fn apply<C: Change>(&self, change: &C) -> Result<Applied<C::Outcome>, Failure> {
+        self.apply_as(&self.viewer(), change).await
+    }
+
+    async fn apply_as<C: Change>(
+        &self,
+        viewer: &Viewer,
+        change: &C,
+    ) -> Result<Applied<C::Outcome>, Failure> {
         let SessionId(key) = id();
         let key = IdempotencyKey {
             key,
             input_hash: [7; 32],
         };
-        self.db.apply(&self.viewer(), "test", key, change).await
+        self.db.apply(viewer, "test", key, change).await
     }
 
     async fn prepared(&self) -> Document {

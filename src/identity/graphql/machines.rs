@@ -32,7 +32,6 @@ enum StateValue {
 
 /// What the viewer may do with a service account now. Each answer is the one that the mutation would give.
 #[derive(SimpleObject)]
-#[expect(clippy::struct_field_names, reason = "each is read as a question")]
 struct ServiceAccountViewerPermissions {
     /// Giving it a new token.
     can_rotate: ActionPermission,
@@ -147,7 +146,7 @@ pub(crate) struct ServiceAccountQuery;
 #[Object]
 impl ServiceAccountQuery {
     /// The machines of the viewer's own organisation, ended ones last, at most 200; null for who does not manage them
-    /// (service_account.manage).
+    /// (`service_account.manage`).
     async fn service_accounts(
         &self,
         ctx: &Context<'_>,
@@ -166,7 +165,7 @@ struct ServiceAccountCreateInput {
     name: String,
     /// What it may do, such as opportunity.read: none that the viewer does not have.
     permissions: Vec<String>,
-    /// When the token ends: after now, and within as many days as the rule service_account.limits says.
+    /// When the token ends: after now, and within as many days as the rule `service_account.limits` says.
     expires_at: DateTime<Utc>,
     /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
     idempotency_key: Uuid,
@@ -177,7 +176,7 @@ struct ServiceAccountCreateInput {
 struct ServiceAccountRotateInput {
     /// The account that it is about.
     service_account_id: ID,
-    /// When the new token ends: after now, and within as many days as the rule service_account.limits says.
+    /// When the new token ends: after now, and within as many days as the rule `service_account.limits` says.
     expires_at: DateTime<Utc>,
     /// The version that was read; another one in the meantime refuses the change.
     expected_version: Version,
@@ -250,7 +249,7 @@ pub(crate) struct ServiceAccountMutation;
 #[Object]
 impl ServiceAccountMutation {
     /// Makes a machine an account of the viewer's organisation and tells its token, once. For people who have
-    /// service_account.manage; the machine gets nothing that its maker does not have.
+    /// `service_account.manage`; the machine gets nothing that its maker does not have.
     async fn service_account_create(
         &self,
         ctx: &Context<'_>,
@@ -275,7 +274,7 @@ impl ServiceAccountMutation {
     }
 
     /// Gives a service account a new token and end, and tells the token, once; the old one is refused from now on. It
-    /// takes service_account.manage and everything that the account may do.
+    /// takes `service_account.manage` and everything that the account may do.
     async fn service_account_rotate(
         &self,
         ctx: &Context<'_>,
@@ -299,7 +298,7 @@ impl ServiceAccountMutation {
         })
     }
 
-    /// Ends a service account for good: its next request is refused. Needs service_account.manage.
+    /// Ends a service account for good: its next request is refused. Needs `service_account.manage`.
     async fn service_account_revoke(
         &self,
         ctx: &Context<'_>,

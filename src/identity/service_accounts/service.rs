@@ -96,12 +96,12 @@ impl Create {
                 None => all_known = false,
             }
         }
-        if !all_known {
-            faults.add(ServiceAccountRefusal::PermissionUnknown);
-        } else {
+        if all_known {
             for refusal in check_permissions(&self.viewer, &wanted) {
                 faults.add(refusal);
             }
+        } else {
+            faults.add(ServiceAccountRefusal::PermissionUnknown);
         }
         wanted
     }

@@ -1,5 +1,7 @@
 //! Reads of incentives against PostgreSQL, under the roles and policies of production.
 
+mod expiry;
+
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
@@ -21,6 +23,11 @@ const BY_DUE: Sort = Sort {
 fn due() -> DateTime<Utc> {
     // 2026-11-30 00:00 in Shanghai: the last working day was the 27th.
     DateTime::from_timestamp(1_795_968_000, 0).unwrap()
+}
+
+/// Monday, 9 November 2026, 10:00 in Shanghai: fourteen working days end with the 27th.
+fn generated() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_794_189_600, 0).unwrap()
 }
 
 struct World {
@@ -71,14 +78,31 @@ impl World {
         let mut owner = self.test.connect("portico_owner").await;
         sqlx::query(
             "INSERT INTO incentives (organisation_id, id, number, variant, service_month, amount, currency, state,
-                 generated_at, due_until, last_day_on, working_days)
-             VALUES ($1, $2, $2::text, 'SERVICE_EXPERT', $3::date, 18500.5, 'CNY', $4, $5, $6, '2026-11-27', 14)",
+                 generated_at, due_until)
+             VALUES ($1, $2, $2::text, 'SERVICE_EXPERT', $3::date, 18500.5, 'CNY', $4, $5, $6)",
         )
         .bind(organisation.0)
         .bind(id.0)
         .bind(month.parse::<NaiveDate>().unwrap())
         .bind(state)
-        .bind(due() - TimeDelta::days(18))
+        .bind(generated())
+        .bind(due())
+        .execute(&mut owner)
+        .await
+        .unwrap();
+        sqlx::query(
+            "INSERT INTO deadlines (organisation_id, id, object_kind, object_id, kind, outcome, starts_at, unit, length,
+                 due_until, last_day_on, calendar_version, checked_version, provisional, state, ended_at)
+             SELECT $1, gen_random_uuid(), 'inc', $2, 'CONFIRM_INCENTIVE', 'LAPSE', $4, 'WORKING_DAY', 14, $5,
+                 '2026-11-27', version, version, false,
+                 CASE $3 WHEN 'PENDING_CONFIRM' THEN 'RUNNING' WHEN 'LAPSED' THEN 'EXPIRED' ELSE 'MET' END,
+                 CASE $3 WHEN 'PENDING_CONFIRM' THEN NULL WHEN 'LAPSED' THEN $5 ELSE $4 END
+             FROM (SELECT max(version) AS version FROM calendar_versions) AS newest",
+        )
+        .bind(organisation.0)
+        .bind(id.0)
+        .bind(state)
+        .bind(generated())
         .bind(due())
         .execute(&mut owner)
         .await

@@ -4,9 +4,13 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
 use super::super::model::{self, Channel};
+use super::super::retrying::{self, Retry};
 use super::super::service::{MarkRead, Marked, UpdatePreferences};
+use super::deliveries::NoticeDeliveryObject;
 use super::{Language, NoticeObject, NoticePreferences, NoticeTopic, count_unread, preferences};
-use crate::graphql::{ContextExt as _, Result, UserError, global_id, loaded_all, payload};
+use crate::graphql::{
+    ContextExt as _, Read, Result, UserError, Version, answer, global_id, loaded_all, payload,
+};
 
 /// Says that notices were read.
 #[derive(InputObject)]
@@ -63,6 +67,28 @@ struct NoticePreferencesUpdatePayload {
     replayed: bool,
 }
 
+/// Has a dead letter tried again.
+#[derive(InputObject)]
+struct NoticeDeliveryRetryInput {
+    /// The delivery that was given up.
+    notice_delivery_id: ID,
+    /// The version that this change is based on; another one is refused.
+    expected_version: Version,
+    /// A fresh UUID for each change; the same one again changes nothing and answers what came of it.
+    idempotency_key: Uuid,
+}
+
+/// What came of it.
+#[derive(SimpleObject)]
+struct NoticeDeliveryRetryPayload {
+    /// The delivery as it is now; null when nothing was done.
+    delivery: Option<NoticeDeliveryObject>,
+    /// Why nothing was done; empty when it was.
+    errors: Vec<UserError>,
+    /// Whether the idempotency key was used before: then nothing was done again.
+    replayed: bool,
+}
+
 #[derive(Default)]
 pub(crate) struct NoticeMutation;
 
@@ -87,6 +113,33 @@ impl NoticeMutation {
         Ok(NoticesMarkReadPayload {
             notices: notices.into_iter().map(NoticeObject).collect(),
             unread_notices,
+            errors,
+            replayed,
+        })
+    }
+
+    /// Has a delivery that was given up tried again, from its first attempt on. For the vendor's people with notice.retry.
+    async fn notice_delivery_retry(
+        &self,
+        ctx: &Context<'_>,
+        input: NoticeDeliveryRetryInput,
+    ) -> Result<NoticeDeliveryRetryPayload> {
+        let change = Retry {
+            id: global_id(&input.notice_delivery_id),
+            expected_version: input.expected_version.0,
+        };
+        let applied = ctx.apply(input.idempotency_key, &change).await;
+        let (retried, errors, replayed) = payload(ctx, applied)?;
+        let delivery = match retried {
+            Some(id) => {
+                let loaders = ctx.loaders();
+                let Read { snapshot, viewer } = loaders.loader();
+                answer(ctx, retrying::read(viewer, snapshot, id).await)?
+            }
+            None => None,
+        };
+        Ok(NoticeDeliveryRetryPayload {
+            delivery: delivery.map(NoticeDeliveryObject),
             errors,
             replayed,
         })

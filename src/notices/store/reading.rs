@@ -240,6 +240,7 @@ struct DeliveryRow {
     made_at: DateTime<Utc>,
     next_attempt_at: Option<DateTime<Utc>>,
     last_error: Option<String>,
+    version: i64,
 }
 
 impl TryFrom<DeliveryRow> for Delivery {
@@ -261,13 +262,14 @@ impl TryFrom<DeliveryRow> for Delivery {
             made_at: row.made_at,
             next_attempt_at: row.next_attempt_at,
             last_error: row.last_error,
+            version: row.version,
         })
     }
 }
 
 const DELIVERIES: &str = "SELECT * FROM (
     SELECT sent.id, sent.notice_id, sent.organisation_id, notices.member_id, notices.kind, sent.channel, sent.state,
-        sent.attempts, sent.made_at, sent.next_attempt_at, sent.last_error
+        sent.attempts, sent.made_at, sent.next_attempt_at, sent.last_error, sent.version
     FROM notice_deliveries sent
     JOIN notices ON notices.organisation_id = sent.organisation_id AND notices.id = sent.notice_id) AS sent
     WHERE TRUE";
@@ -287,6 +289,22 @@ pub(in crate::notices) async fn deliveries_of(
     query.push(") ORDER BY channel");
     let rows: Vec<DeliveryRow> = query.build_query_as().fetch_all(tx.connection()).await?;
     rows.into_iter().map(Delivery::try_from).collect()
+}
+
+/// One delivery of the scope.
+pub(in crate::notices) async fn find_delivery(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: NoticeDeliveryId,
+) -> Result<Option<Delivery>, StoreError> {
+    let mut query = QueryBuilder::new(DELIVERIES);
+    query.push(" AND id = ").push_bind(id.0);
+    push_deliveries(&mut query, scope, None);
+    let row: Option<DeliveryRow> = query
+        .build_query_as()
+        .fetch_optional(tx.connection())
+        .await?;
+    row.map(Delivery::try_from).transpose()
 }
 
 /// Deliveries to everybody in the scope, for whoever looks after the deployment.

@@ -4,10 +4,13 @@ use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::super::model::{Channel, Notice, NoticeKind, Params, global_id};
-use crate::db::{StoreError, Tx};
+use super::super::model::{Channel, Delivery, Notice, NoticeKind, Params, global_id};
+use super::reading::find_delivery;
+use super::site_of;
+use crate::db::{Scope, StoreError, Tx};
 use crate::i18n::Locale;
 use crate::ids::{NoticeDeliveryId, NoticeId};
+use crate::rules::Site;
 
 /// A delivery that is ours until its lease ends, with all that it takes to send it.
 #[derive(Debug, Clone)]
@@ -21,6 +24,8 @@ pub(in crate::notices) struct Due {
     pub(in crate::notices) email: String,
     pub(in crate::notices) mobile: Option<String>,
     pub(in crate::notices) is_recipient_active: bool,
+    /// Whose rule set says when it is tried again.
+    pub(in crate::notices) site: Site,
     locked_until: DateTime<Utc>,
 }
 
@@ -39,6 +44,8 @@ struct Row {
     email: String,
     mobile: Option<String>,
     is_recipient_active: bool,
+    organisation_id: Uuid,
+    site: String,
 }
 
 impl Row {
@@ -62,6 +69,7 @@ impl Row {
             email: self.email,
             mobile: self.mobile,
             is_recipient_active: self.is_recipient_active,
+            site: site_of(&self.site, self.organisation_id)?,
             locked_until,
         })
     }
@@ -84,6 +92,7 @@ pub(in crate::notices) async fn lease(
            SET locked_until = $1, attempts = attempts + 1
            FROM notices
            JOIN members ON members.organisation_id = notices.organisation_id AND members.id = notices.member_id
+           JOIN organisations ON organisations.id = notices.organisation_id
            LEFT JOIN timeline_entries entry
              ON entry.organisation_id = notices.entry_organisation_id AND entry.id = notices.entry_id
            WHERE sent.id IN (
@@ -95,7 +104,7 @@ pub(in crate::notices) async fn lease(
            RETURNING sent.id, sent.notice_id, sent.channel, sent.attempts, notices.kind, notices.object_kind,
              notices.object_id, notices.params AS "params!: Json<Params>", entry.reason AS "reason?", notices.at,
              members.language, members.email, members.mobile,
-             (members.state = 'ACTIVE') AS "is_recipient_active!""#,
+             (members.state = 'ACTIVE') AS "is_recipient_active!", notices.organisation_id, organisations.site"#,
         locked_until,
         &channels,
         now,
@@ -144,12 +153,48 @@ pub(in crate::notices) async fn record(
     Ok(())
 }
 
+/// A delivery of the scope, locked until the transaction ends.
+pub(in crate::notices) async fn lock_delivery(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: NoticeDeliveryId,
+) -> Result<Option<Delivery>, StoreError> {
+    sqlx::query!(
+        "SELECT id FROM notice_deliveries WHERE id = $1 AND ($2::uuid IS NULL OR organisation_id = $2) FOR UPDATE",
+        id.0,
+        scope.owner(),
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    // Read after it was locked: as whoever had it before left it.
+    find_delivery(tx, scope, id).await
+}
+
+/// Begins again with a delivery that was given up; answers the version that it made.
+pub(in crate::notices) async fn record_retried(
+    tx: &mut Tx,
+    id: NoticeDeliveryId,
+) -> Result<i64, StoreError> {
+    let now = tx.now();
+    Ok(sqlx::query_scalar!(
+        "UPDATE notice_deliveries
+         SET state = 'PENDING', attempts = 0, next_attempt_at = $2, ended_at = NULL, version = version + 1
+         WHERE id = $1 RETURNING version",
+        id.0,
+        now,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
 /// How much stands out, for those who watch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(in crate::notices) struct Standing {
     pub(in crate::notices) pending: i64,
     pub(in crate::notices) failed: i64,
     pub(in crate::notices) oldest_pending: Option<DateTime<Utc>>,
+    /// Entries of which nobody could be told yet.
+    pub(in crate::notices) parked: i64,
 }
 
 pub(in crate::notices) async fn standing(tx: &mut Tx) -> Result<Standing, StoreError> {
@@ -157,7 +202,8 @@ pub(in crate::notices) async fn standing(tx: &mut Tx) -> Result<Standing, StoreE
         Standing,
         r#"SELECT (SELECT count(*) FROM notice_deliveries WHERE state = 'PENDING') AS "pending!",
              (SELECT count(*) FROM notice_deliveries WHERE state = 'FAILED') AS "failed!",
-             (SELECT min(made_at) FROM notice_deliveries WHERE state = 'PENDING') AS "oldest_pending?""#,
+             (SELECT min(made_at) FROM notice_deliveries WHERE state = 'PENDING') AS "oldest_pending?",
+             (SELECT count(*) FROM notice_parked) AS "parked!""#,
     )
     .fetch_one(tx.connection())
     .await?)

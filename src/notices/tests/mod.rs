@@ -1,8 +1,11 @@
 //! The notices of one deal, made and sent by several replicas against real PostgreSQL and a mail server on loopback.
 
+mod explained;
+mod keeping;
 mod making;
 mod post;
 mod reminding;
+mod retrying;
 mod sending;
 
 use std::sync::Arc;

@@ -4,6 +4,7 @@
 //! * **Token**: 256 random bits in the link; told once, kept as a digest, good for one acceptance within seven days.
 //! * **Open, expired, accepted, revoked**: what an invitation is worth; that it expired is reckoned, not stored.
 
+mod announce;
 mod error;
 mod graphql;
 mod model;
@@ -11,5 +12,6 @@ pub(in crate::organisation) mod policy;
 mod service;
 mod store;
 
+pub(crate) use announce::InvitationNews;
 pub(crate) use graphql::{InvitationMutation, InvitationObject, InvitationQuery};
 pub(crate) use service::waiting;

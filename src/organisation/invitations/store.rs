@@ -280,3 +280,18 @@ pub(super) fn push_expiring(query: &mut QueryBuilder<Postgres>, bounds: Bounds) 
     query.push(" AND expires_at > ").push_bind(bounds.now);
     query.push(" AND expires_at <= ").push_bind(bounds.limit);
 }
+
+/// Who sent it, and the number of the organisation that it leads into.
+pub(super) async fn sender(
+    tx: &mut Tx,
+    InvitationId(id): InvitationId,
+) -> Result<Option<(String, MemberId)>, StoreError> {
+    let row = sqlx::query!(
+        "SELECT number, invited_by FROM invitations JOIN organisations ON organisations.id = organisation_id
+         WHERE invitations.id = $1",
+        id,
+    )
+    .fetch_optional(tx.connection())
+    .await?;
+    Ok(row.map(|row| (row.number, MemberId(row.invited_by))))
+}

@@ -105,3 +105,6 @@ async fn lock(
     }
     Ok(organisation)
 }
+
+#[cfg(test)]
+mod tests;

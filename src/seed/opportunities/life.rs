@@ -1,6 +1,6 @@
 //! What hangs on an opportunity: its rounds, its deadline and what the partner reported.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -9,6 +9,7 @@ use super::Row;
 use super::journey::Journey;
 use crate::calendar::{WorkCalendar, shipped};
 use crate::ids::{MemberId, OpportunityId, Tagged as _};
+use crate::seed::deadlines::DeadlineRow;
 use crate::seed::store::{self, insert_into};
 use crate::seed::{Plan, SeedError, random};
 
@@ -40,34 +41,6 @@ insert_into!(
     "opportunity_rounds",
     "organisation_id, opportunity_id, round, submitted_at, submitted_by, content, changed_fields, outcome, reviewed_at,
      reviewed_by, validated_at, validated_by, reason"
-);
-
-#[derive(Serialize)]
-struct DeadlineRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    object_kind: &'static str,
-    object_id: Uuid,
-    kind: &'static str,
-    outcome: &'static str,
-    starts_at: DateTime<Utc>,
-    unit: &'static str,
-    length: i32,
-    due_until: DateTime<Utc>,
-    last_day_on: NaiveDate,
-    calendar_version: i64,
-    checked_version: i64,
-    provisional: bool,
-    rule_id: &'static str,
-    state: &'static str,
-    ended_at: Option<DateTime<Utc>>,
-}
-
-insert_into!(
-    DeadlineRow,
-    "deadlines",
-    "organisation_id, id, object_kind, object_id, kind, outcome, starts_at, unit, length, due_until, last_day_on,
-     calendar_version, checked_version, provisional, rule_id, state, ended_at"
 );
 
 #[derive(Serialize)]
@@ -194,25 +167,21 @@ impl Life {
             "VALIDATE_OPPORTUNITY" => (VALIDATION_DAYS, VALIDATION_RULE),
             _ => (ANSWER_DAYS, ANSWER_RULE),
         };
-        let due = self.calendar.due(deadline.starts_at, length);
+        let row = DeadlineRow::running(
+            &self.calendar,
+            (
+                row.organisation_id,
+                random::id(plan.seed, "deadline", index),
+            ),
+            (OpportunityId::TAG, row.id),
+            (deadline.kind, "AUTO_REJECT"),
+            (deadline.starts_at, length),
+        );
         self.deadlines.push(DeadlineRow {
-            organisation_id: row.organisation_id,
-            id: random::id(plan.seed, "deadline", index),
-            object_kind: OpportunityId::TAG,
-            object_id: row.id,
-            kind: deadline.kind,
-            outcome: "AUTO_REJECT",
-            starts_at: deadline.starts_at,
-            unit: "WORKING_DAY",
-            length,
-            due_until: due.due_until,
-            last_day_on: due.last_day_on,
-            calendar_version: 1,
-            checked_version: 1,
-            provisional: due.provisional,
-            rule_id,
+            rule_id: Some(rule_id),
             state: deadline.ended.map_or("RUNNING", |(_, state)| state),
             ended_at: deadline.ended.map(|(at, _)| at),
+            ..row
         });
     }
 

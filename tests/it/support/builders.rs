@@ -8,6 +8,8 @@ use portico::ids::{
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::deadlines::a_deadline;
+
 pub(crate) fn fresh<I: Tagged>() -> I {
     IdSource.fresh()
 }
@@ -349,9 +351,8 @@ pub(crate) async fn an_incentive(
     let id: IncentiveId = fresh();
     sqlx::query(
         "INSERT INTO incentives (organisation_id, id, number, variant, service_month, amount, currency, state, generated_at,
-             due_until, last_day_on, working_days)
-         VALUES ($1, $2, $3, 'SERVICE_EXPERT', '2026-10-01', 30000, 'CNY', 'PENDING_CONFIRM', $4, $5,
-             (($5 - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date, 14)",
+             due_until)
+         VALUES ($1, $2, $3, 'SERVICE_EXPERT', '2026-10-01', 30000, 'CNY', 'PENDING_CONFIRM', $4, $5)",
     )
     .bind(organisation.0)
     .bind(id.0)
@@ -361,6 +362,8 @@ pub(crate) async fn an_incentive(
     .execute(&mut *owner)
     .await
     .unwrap();
+    let kind = ("CONFIRM_INCENTIVE", "LAPSE");
+    a_deadline(owner, (organisation, id.into()), kind, due_until).await;
     for person in persons {
         sqlx::query("INSERT INTO incentive_specialists (organisation_id, incentive_id, person_id) VALUES ($1, $2, $3)")
             .bind(organisation.0)

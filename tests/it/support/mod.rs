@@ -5,6 +5,7 @@ pub(crate) mod builders;
 pub(crate) mod contract;
 #[path = "../../../src/db/testing.rs"]
 pub(crate) mod database;
+pub(crate) mod deadlines;
 pub(crate) mod gateway;
 pub(crate) mod idp;
 #[path = "../../../src/notices/testing.rs"]

@@ -1,6 +1,8 @@
 # Notices: the sentences of the portal, the subjects of mail, and why something about notices was refused.
 notice-not-found = You have no such notice. Check the id, or load the list again.
 
+notice-delivery-not-found = There is no such delivery. Check the id, or load the list again.
+notice-delivery-not-failed = This delivery was not given up: it was sent or is still on its way. Load it again.
 notice-opportunity-resubmitted = The partner revised opportunity { $number } and handed it in again for your review (round { $round }).
 notice-opportunity-resubmitted-subject = Opportunity { $number } was handed in again for your review
 notice-opportunity-review-approved = Opportunity { $number } passed the vendor's review and waits for validation.
@@ -23,6 +25,8 @@ notice-opportunity-auto-rejected = Nobody accepted opportunity { $number } in ti
 notice-opportunity-auto-rejected-subject = Opportunity { $number } was refused by itself
 notice-opportunity-cancelled-by-vendor = The vendor cancelled opportunity { $number }. Read the reason.
 notice-opportunity-cancelled-by-vendor-subject = The vendor cancelled opportunity { $number }
+notice-opportunity-lost = The partner gave up opportunity { $number }. Read the reason.
+notice-opportunity-lost-subject = Opportunity { $number } is lost
 notice-opportunity-progressed = There is progress on opportunity { $number }.
 notice-opportunity-progressed-subject = Progress on opportunity { $number }
 notice-opportunity-owner-assigned = You answer for opportunity { $number } from now on.
@@ -31,6 +35,16 @@ notice-opportunity-offering-changed = The offering of opportunity { $number } wa
 notice-opportunity-offering-changed-subject = The offering of opportunity { $number } was changed
 notice-opportunity-reviewer-assigned = You review opportunity { $number } from now on.
 notice-opportunity-reviewer-assigned-subject = Opportunity { $number } is yours to review
+notice-invitation-sent = Somebody was invited to become a member of your organisation { $number }. Revoke the invitation if you do not expect it.
+notice-invitation-sent-subject = An invitation into { $number } was sent
+notice-invitation-accepted = Somebody accepted an invitation and is a member of your organisation { $number } now.
+notice-invitation-accepted-subject = { $number } has a new member
+notice-incentive-lapsed = Nobody confirmed incentive { $number } in time, so it lapsed and is not paid.
+notice-incentive-lapsed-subject = Incentive { $number } lapsed
+notice-incentive-deadline-near = Confirm the persons and the amount of incentive { $number } by the end of { $lastDay }; after that it lapses.
+notice-incentive-deadline-near-subject = Confirm incentive { $number } by { $lastDay }
+notice-incentive-deadline-moved = The calendar of working days was corrected: incentive { $number } can be confirmed until the end of { $lastDay }.
+notice-incentive-deadline-moved-subject = Incentive { $number } can be confirmed until { $lastDay }
 notice-deadline-near = Act on opportunity { $number } by the end of { $lastDay }; after that it is decided by itself.
 notice-deadline-near-subject = Opportunity { $number } is due on { $lastDay }
 notice-deadline-moved = The calendar of working days was corrected: opportunity { $number } has time until the end of { $lastDay }.

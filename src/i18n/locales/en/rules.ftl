@@ -17,6 +17,7 @@ rule-opportunity-sharing = How many working days a partner has to accept or reje
 rule-opportunity-progress = After how many working days without progress an opportunity counts as stalled.
 rule-document-limits = How many bytes one file may have, how many bytes and files an organisation keeps, and for how many minutes links to upload and download work.
 rule-notice-delivery = After how many seconds each failed delivery of a notice is tried again, by how many percent such a pause varies, and for how many hours news is sent at all.
+rule-notice-retention = For how many days a notice and its deliveries are kept after it was made.
 rule-notice-reminder = How many working days before the last day of a deadline people are reminded, by kind of deadline.
 rule-inbox-attention = When what waits is near enough to its end to stand in the inbox.
 rule-opportunity-access = Who of a partner works with opportunities: whoever has the permission, or the holder of the main account alone.

@@ -1,6 +1,8 @@
 # 通知：门户中的句子、邮件主题，以及操作通知时可能被拒绝的原因。
 notice-not-found = 您没有这条通知。请检查 ID，或重新加载列表。
 
+notice-delivery-not-found = 没有这条发送记录。请检查编号或重新加载列表。
+notice-delivery-not-failed = 这条发送记录并未被放弃：它已发出或仍在发送中。请重新加载。
 notice-opportunity-resubmitted = 伙伴已修改并再次提交由您审核的机会点 { $number }（第 { $round } 轮）。
 notice-opportunity-resubmitted-subject = 机会点 { $number } 已再次提交，请审核
 notice-opportunity-review-approved = 机会点 { $number } 已通过厂商审核，正在等待验证。
@@ -23,6 +25,8 @@ notice-opportunity-auto-rejected = 机会点 { $number } 未在期限内被接�
 notice-opportunity-auto-rejected-subject = 机会点 { $number } 已自动拒绝
 notice-opportunity-cancelled-by-vendor = 厂商取消了机会点 { $number }。请查看原因。
 notice-opportunity-cancelled-by-vendor-subject = 机会点 { $number } 已被厂商取消
+notice-opportunity-lost = 伙伴已放弃机会点 { $number }。请查看原因。
+notice-opportunity-lost-subject = 机会点 { $number } 已丢单
 notice-opportunity-progressed = 机会点 { $number } 有新的进展。
 notice-opportunity-progressed-subject = 机会点 { $number } 有新的进展
 notice-opportunity-owner-assigned = 您现在是机会点 { $number } 的负责人。
@@ -31,6 +35,16 @@ notice-opportunity-offering-changed = 机会点 { $number } 关联的解决方�
 notice-opportunity-offering-changed-subject = 机会点 { $number } 的解决方案或产品已变更
 notice-opportunity-reviewer-assigned = 您现在是机会点 { $number } 的审核人。
 notice-opportunity-reviewer-assigned-subject = 机会点 { $number } 已分配给您审核
+notice-invitation-sent = 有人受邀成为贵组织 { $number } 的成员。如非预期，请撤销邀请。
+notice-invitation-sent-subject = 已发出加入 { $number } 的邀请
+notice-invitation-accepted = 有人接受了邀请，现已成为贵组织 { $number } 的成员。
+notice-invitation-accepted-subject = { $number } 有新成员加入
+notice-incentive-lapsed = 激励 { $number } 未按时确认，已失效，不再支付。
+notice-incentive-lapsed-subject = 激励 { $number } 已失效
+notice-incentive-deadline-near = 请在 { $lastDay } 当天结束前确认激励 { $number } 的人员和金额，逾期将失效。
+notice-incentive-deadline-near-subject = 请在 { $lastDay } 前确认激励 { $number }
+notice-incentive-deadline-moved = 工作日历已更正：激励 { $number } 可在 { $lastDay } 当天结束前确认。
+notice-incentive-deadline-moved-subject = 激励 { $number } 的确认期限延至 { $lastDay }
 notice-deadline-near = 请在 { $lastDay } 结束前处理机会点 { $number }，逾期将自动处理。
 notice-deadline-near-subject = 机会点 { $number } 将于 { $lastDay } 到期
 notice-deadline-moved = 工作日历已更正，机会点 { $number } 的最后期限顺延至 { $lastDay }。

@@ -17,6 +17,7 @@ rule-opportunity-sharing = 伙伴接受或拒绝厂商共享机会点的工作�
 rule-opportunity-progress = 机会点多少个工作日没有进展即视为停滞。
 rule-document-limits = 单个文件的最大字节数、组织可保存的总字节数与文件数，以及上传和下载链接的有效分钟数。
 rule-notice-delivery = 通知发送失败后各次重试的间隔秒数、间隔浮动的百分比，以及消息在多少小时内仍会发送。
+rule-notice-retention = 通知及其发送记录自生成起保留多少天。
 rule-notice-reminder = 按期限类型，在最后一天之前多少个工作日提醒相关人员。
 rule-inbox-attention = 待办事项距到期多久时进入待办箱。
 rule-opportunity-access = 伙伴中谁可以操作机会点：拥有相应权限的成员，或仅主账号持有人。

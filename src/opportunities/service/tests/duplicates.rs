@@ -89,6 +89,10 @@ fn duplicate<T: std::fmt::Debug>(result: Result<T, Failure>) -> (&'static str, O
     }
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "compared with the name in a refusal, which may hold none"
+)]
 fn named_by(written: Written) -> Option<String> {
     Some(crate::ids::Tagged::global(written.id))
 }

@@ -34,15 +34,15 @@ async fn r_opp_25_of_a_review_and_a_share_at_once_one_stands() {
         };
         let share = world.to_rival(&customer);
         let reviewer = world.reviewer();
-        let (reviewed, shared) = if round % 2 == 0 {
+        let (passed, shared) = if round % 2 == 0 {
             tokio::join!(world.apply(&reviewer, &approve), world.share(&share))
         } else {
-            let (shared, reviewed) =
+            let (shared, passed) =
                 tokio::join!(world.share(&share), world.apply(&reviewer, &approve));
-            (reviewed, shared)
+            (passed, shared)
         };
-        let reviewed = reviewed.unwrap().outcome;
-        match (shared, world.validate(reviewed).await) {
+        let passed = passed.unwrap().outcome;
+        match (shared, world.validate(passed).await) {
             (Ok(shared), refused) => {
                 let expected = ("PO_DUPLICATE", named_by(shared.outcome));
                 assert_eq!(duplicate(refused), expected, "{round}");
@@ -67,11 +67,10 @@ async fn r_opp_25_without_a_validation_a_review_and_a_share_at_once_leave_one() 
             target: target(world.submitted_for(&customer).await),
         };
         let (share, reviewer) = (world.to_rival(&customer), world.reviewer());
-        let (reviewed, shared) =
-            tokio::join!(world.apply(&reviewer, &approve), world.share(&share));
-        match (reviewed, shared) {
-            (Ok(reviewed), refused @ Err(_)) => {
-                let expected = ("HO_DUPLICATE", named_by(reviewed.outcome));
+        let (passed, shared) = tokio::join!(world.apply(&reviewer, &approve), world.share(&share));
+        match (passed, shared) {
+            (Ok(passed), refused @ Err(_)) => {
+                let expected = ("HO_DUPLICATE", named_by(passed.outcome));
                 assert_eq!(duplicate(refused), expected, "{round}");
             }
             (refused @ Err(_), Ok(shared)) => {
@@ -100,9 +99,9 @@ async fn r_opp_25_the_turn_decides_what_two_clocks_cannot() {
         let approve = ReviewApprove {
             target: target(submitted),
         };
-        let reviewed = approve.apply(&mut tx, &Scope::Vendor).await.unwrap();
+        let passed = approve.apply(&mut tx, &Scope::Vendor).await.unwrap();
         tx.commit().await.unwrap();
-        let refused = world.validate(reviewed).await;
+        let refused = world.validate(passed).await;
         assert_eq!(
             duplicate(refused),
             ("PO_DUPLICATE", named_by(shared)),
