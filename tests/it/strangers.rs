@@ -92,10 +92,10 @@ async fn things(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String
     let incentive = an_incentive(&mut owner, own, due, &[]).await;
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let email = format!("{}@partner.example", Uuid::now_v7());
-    let invitee =
+    let colleague_to_be =
         json!({ "email": email, "name": "李华", "accountName": "lihua", "roles": ["OPERATOR"] });
-    let invited = caller
-        .change("memberInvite", "invitation { id }", invitee)
+    let promised = caller
+        .change("memberInvite", "invitation { id }", colleague_to_be)
         .await;
     let file = json!({ "fileName": "a.pdf", "mediaType": "application/pdf", "size": 9, "sha256": "0".repeat(64) });
     let prepared = caller
@@ -128,7 +128,7 @@ async fn things(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String
         ("organisation", own.global()),
         ("member", colleague.global()),
         ("identity", caller.identity.global()),
-        ("invitation", text(&invited["invitation"]["id"])),
+        ("invitation", text(&promised["invitation"]["id"])),
         ("opportunity", opportunity.global()),
         ("offering", offering_of(own).global()),
         ("document", text(&prepared["document"]["id"])),
@@ -136,7 +136,7 @@ async fn things(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String
         ("reseller", reseller.global()),
         ("incentive", incentive.global()),
         ("rule", RuleId(rule).global()),
-        ("session", session.text("/session/id").to_owned()),
+        ("session", session.text("/session/id").clone()),
         ("service account", text(&machine["serviceAccount"]["id"])),
     ])
 }

@@ -33,6 +33,7 @@ impl Deal {
             session: id(),
             acting_for,
             // One's own notices need no permission.
+            visibility: crate::viewer::Visibility::All,
             permissions: BTreeSet::new(),
         };
         vec![

@@ -32,6 +32,7 @@ impl Deal {
                 kind,
                 state: OrganisationState::Active,
             },
+            visibility: crate::viewer::Visibility::All,
             permissions: permissions.iter().copied().collect(),
         };
         let vendor =

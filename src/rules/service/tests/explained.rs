@@ -95,6 +95,7 @@ impl World {
             identity: id(),
             session: id(),
             acting_for,
+            visibility: crate::viewer::Visibility::All,
             permissions: Permission::ALL.iter().copied().collect(),
         };
         match number {
@@ -146,7 +147,7 @@ impl World {
             reason: "a slip".to_owned(),
         };
         let key = IdempotencyKey {
-            key: Uuid::new_v4(),
+            key: IdSource.fresh::<RuleId>().0,
             input_hash: [7; 32],
         };
         match self.db.apply(viewer, "test", key, &change).await {
