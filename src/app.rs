@@ -31,6 +31,7 @@ use crate::notices::{
     SmsFolder,
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
+use crate::organisation::personnel::{MailingInvitations, PersonnelNews};
 use crate::organisation::{Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -154,7 +155,7 @@ fn jobs(
 ) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let channels = channels(config)?;
-    let announcers = Announcers::new(vec![Box::new(OpportunityNews)]);
+    let announcers = Announcers::new(vec![Box::new(OpportunityNews), Box::new(PersonnelNews)]);
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(WarnOfUnpublishedYear),
         // What a correction of the calendar moves has not passed.
@@ -170,6 +171,10 @@ fn jobs(
         Box::new(Reminding {
             announcers,
             channels: channels.open(),
+        }),
+        Box::new(MailingInvitations {
+            mail: channels.mail.clone(),
+            portal: config.server.public_url.to_string(),
         }),
         Box::new(Delivering {
             channels,

@@ -20,6 +20,7 @@ use crate::graphql::{
 };
 use crate::i18n;
 use crate::ids::{IdentityId, MemberId, Tagged as _};
+use crate::organisation::personnel::{self, DedicatedPersonObject};
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::viewer::{ActingService, Permission, Viewer};
 
@@ -79,6 +80,12 @@ impl FederatedIdentityObject {
             .cloned()
             .map(InvitationNotice::from)
             .collect()
+    }
+
+    /// The person's own associations with partners as dedicated personnel (项目专员), and the invitations to one that wait
+    /// for this personal account; the latest first, at most 100.
+    async fn dedicated_personnel(&self, ctx: &Context<'_>) -> Result<Vec<DedicatedPersonObject>> {
+        personnel::own_of(ctx).await
     }
 }
 

@@ -56,6 +56,13 @@ words! {
         OpportunityOwnerAssigned = "OPPORTUNITY_OWNER_ASSIGNED",
         OpportunityOfferingChanged = "OPPORTUNITY_OFFERING_CHANGED",
         OpportunityReviewerAssigned = "OPPORTUNITY_REVIEWER_ASSIGNED",
+        DedicatedPersonBound = "DEDICATED_PERSON_BOUND",
+        DedicatedPersonLeft = "DEDICATED_PERSON_LEFT",
+        DedicatedPersonApproved = "DEDICATED_PERSON_APPROVED",
+        DedicatedPersonRejected = "DEDICATED_PERSON_REJECTED",
+        DedicatedPersonCancelApproved = "DEDICATED_PERSON_CANCEL_APPROVED",
+        DedicatedPersonCancelRejected = "DEDICATED_PERSON_CANCEL_REJECTED",
+        DedicatedPersonDisqualified = "DEDICATED_PERSON_DISQUALIFIED",
         DeadlineNear = "DEADLINE_NEAR",
         DeadlineMoved = "DEADLINE_MOVED",
     }
@@ -92,14 +99,20 @@ impl NoticeKind {
             | Self::OpportunityValidationTimedOut
             | Self::OpportunityAccepted
             | Self::OpportunityRejected
-            | Self::OpportunityCancelledByVendor => Topic::Reviews,
+            | Self::OpportunityCancelledByVendor
+            | Self::DedicatedPersonLeft
+            | Self::DedicatedPersonApproved
+            | Self::DedicatedPersonRejected
+            | Self::DedicatedPersonCancelApproved
+            | Self::DedicatedPersonCancelRejected
+            | Self::DedicatedPersonDisqualified => Topic::Reviews,
             Self::OpportunityShared
             | Self::OpportunityAutoRejected
             | Self::DeadlineNear
             | Self::DeadlineMoved => Topic::Deadlines,
-            Self::OpportunityOwnerAssigned | Self::OpportunityReviewerAssigned => {
-                Topic::Assignments
-            }
+            Self::OpportunityOwnerAssigned
+            | Self::OpportunityReviewerAssigned
+            | Self::DedicatedPersonBound => Topic::Assignments,
             Self::OpportunityProgressed | Self::OpportunityOfferingChanged => Topic::Deals,
         }
     }

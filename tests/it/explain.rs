@@ -15,7 +15,13 @@ use crate::support::app::{Caller, TestApp, reasons};
 use crate::support::builders::{OrganisationBuilder, a_member, a_partner, the_vendor};
 
 /// What a person does for himself; no organisation has a say in it.
-const PERSONAL: [&str; 3] = ["memberInvitationAccept", "sessionActAs", "siteHintDismiss"];
+const PERSONAL: [&str; 5] = [
+    "dedicatedPersonInvitationAccept",
+    "dedicatedPersonLeave",
+    "memberInvitationAccept",
+    "sessionActAs",
+    "siteHintDismiss",
+];
 
 /// Every role of a partner at once: whatever is refused then is refused for another reason than a permission.
 const ALL_ROLES: [&str; 6] = [
@@ -27,22 +33,26 @@ const ALL_ROLES: [&str; 6] = [
     "OPERATOR",
 ];
 
-/// The types of the contract, by name.
-struct Contract(BTreeMap<String, TypeKind>);
+/// The types of the contract, by name, and which inputs take exactly one of their fields.
+struct Contract(BTreeMap<String, TypeKind>, BTreeSet<String>);
 
 impl Contract {
     fn read() -> Self {
         let document = parse_schema(portico::graphql::sdl()).unwrap();
-        let types = document
-            .definitions
-            .into_iter()
-            .filter_map(|definition| match definition {
-                TypeSystemDefinition::Type(found) => {
-                    Some((found.node.name.node.to_string(), found.node.kind))
-                }
-                TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
-            });
-        Self(types.collect())
+        let mut one_of = BTreeSet::new();
+        let mut types = BTreeMap::new();
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(found) = definition else {
+                continue;
+            };
+            let name = found.node.name.node.to_string();
+            let mut directives = found.node.directives.iter();
+            if directives.any(|directive| directive.node.name.node == "oneOf") {
+                one_of.insert(name.clone());
+            }
+            types.insert(name, found.node.kind);
+        }
+        Self(types, one_of)
     }
 
     fn fields(&self, object: &str) -> BTreeSet<String> {
@@ -83,6 +93,10 @@ impl Contract {
         };
         match self.0.get(name) {
             Some(TypeKind::Enum(values)) => json!(values.values[0].node.value.node.as_str()),
+            Some(TypeKind::InputObject(input)) if self.1.contains(name) => {
+                let field = &input.fields[0].node;
+                json!({ field.name.node.as_str(): self.value(&field.ty.node) })
+            }
             Some(TypeKind::InputObject(input)) => self.object(input),
             _ => match name {
                 "UUID" => json!(Uuid::now_v7().to_string()),

@@ -51,6 +51,54 @@ const DRIVEN: &[&str] = &[
 /// Shown, or shown to need none, by the test of this name.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
+        "dedicatedPersonApply",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonCancel",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonCancelWithdraw",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonDecide",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonDisqualify",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonInvitationAccept",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonInvitationResend",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonInvite",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonLeave",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonReveal",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonUnbind",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonUpdate",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
         "documentUploadComplete",
         "a_document_is_announced_sent_completed_and_fetched",
     ),

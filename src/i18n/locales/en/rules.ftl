@@ -22,3 +22,5 @@ rule-inbox-attention = When what waits is near enough to its end to stand in the
 rule-opportunity-access = Who of a partner works with opportunities: whoever has the permission, or the holder of the main account alone.
 rule-opportunity-eligibility = With which partners the vendor may share an opportunity: how many delivered ones they need, and within how many months.
 rule-opportunity-duplicates = For how many months a delivered opportunity stands in the way of another one for the same customer need.
+rule-personnel-invitation = For how many days an invitation to dedicated personnel can be accepted, how many an administrator sends a day, and whether the account must have its holder's real name.
+rule-personnel-dedication = The paths whose partners can have dedicated personnel.

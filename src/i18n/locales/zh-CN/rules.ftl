@@ -22,3 +22,5 @@ rule-inbox-attention = 待办事项距到期多久时进入待办箱。
 rule-opportunity-access = 伙伴中谁可以操作机会点：拥有相应权限的成员，或仅主账号持有人。
 rule-opportunity-eligibility = 厂商可以向哪些伙伴共享机会点：需要已交付的机会点数量及其月数范围。
 rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同一客户需求的其他机会点重复。
+rule-personnel-invitation = 项目专员邀请的有效天数、每名管理员每天可发送的次数，以及账号是否须完成个人实名认证。
+rule-personnel-dedication = 可以拥有项目专员的路径。
