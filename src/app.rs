@@ -33,6 +33,7 @@ use crate::notices::{
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
 use crate::organisation::invitations::InvitationNews;
+use crate::organisation::personnel::{MailingInvitations, PersonnelNews};
 use crate::organisation::{Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -161,6 +162,7 @@ fn jobs(
         Box::new(OpportunityNews),
         Box::new(IncentiveNews),
         Box::new(InvitationNews),
+        Box::new(PersonnelNews),
     ]);
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(WarnOfUnpublishedYear),
@@ -177,6 +179,10 @@ fn jobs(
         Box::new(Reminding {
             announcers,
             channels: channels.open(),
+        }),
+        Box::new(MailingInvitations {
+            mail: channels.mail.clone(),
+            portal: config.server.public_url.to_string(),
         }),
         Box::new(Delivering {
             channels,

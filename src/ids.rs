@@ -63,6 +63,10 @@ ids! {
     ResellerId = "rsl";
     OpportunityId = "opp";
     PersonId = "ded";
+    /// One of the vendor's personal accounts; no account of ours.
+    PersonalAccountId = "pac";
+    PersonnelRecordId = "prc";
+    PersonnelApplicationId = "pap";
     IncentiveId = "inc";
     TimelineEntryId = "tml";
     DeadlineId = "ddl";

@@ -27,6 +27,13 @@ pub(crate) fn name(name: &str) -> String {
     format!("{first}**")
 }
 
+/// `liu***`: the first three characters of an account's name, of a short one the first.
+pub(crate) fn account(name: &str) -> String {
+    let kept = if name.chars().count() > 5 { 3 } else { 1 };
+    let start: String = name.chars().take(kept).collect();
+    format!("{start}***")
+}
+
 /// A value of any kind, by what it looks like.
 pub(crate) fn any(value: &str) -> String {
     let is_number = |character: char| character.is_ascii_digit() || " +-().".contains(character);

@@ -26,6 +26,9 @@ pub trait Change: Send + Sync {
     /// frozen organisation may do know it by this name.
     const ACTION: &'static str;
 
+    /// What a person does for himself and no organisation has a say in, whatever its standing (R-DED-17).
+    const IS_PERSONAL: bool = false;
+
     /// Who may do this, and on whose records.
     fn scope(&self, viewer: &Viewer) -> Result<Scope, Failure>;
 
@@ -140,7 +143,9 @@ impl Db {
                 replayed: true,
             });
         }
-        party.expect_standing(&mut tx, C::ACTION).await?;
+        if !C::IS_PERSONAL {
+            party.expect_standing(&mut tx, C::ACTION).await?;
+        }
         let outcome = change.apply(&mut tx, scope).await?;
         idempotency::record(&mut tx, C::NAME, key, &outcome).await?;
         tx.commit().await?;

@@ -142,8 +142,9 @@ pub(super) async fn find(
 ) -> Result<Vec<Document>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
     let owner = scope.owner();
+    // What is withheld is a person's who shares it no more: its organisation does not find it, the vendor does.
     let rows = rows!(
-        "WHERE id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)",
+        "WHERE id = ANY($1) AND ($2::uuid IS NULL OR (organisation_id = $2 AND withheld_at IS NULL))",
         &ids,
         owner
     )

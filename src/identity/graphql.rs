@@ -21,6 +21,7 @@ use crate::graphql::{
 use crate::i18n;
 use crate::ids::{IdentityId, MemberId, Tagged as _};
 use crate::organisation::MemberObject;
+use crate::organisation::personnel::{self, DedicatedPersonObject};
 use crate::viewer::Viewer;
 pub(crate) use machines::ServiceAccountObject;
 use sessions::SessionObject;
@@ -81,6 +82,12 @@ impl FederatedIdentityObject {
             .cloned()
             .map(InvitationNotice::from)
             .collect()
+    }
+
+    /// The person's own associations with partners as dedicated personnel (项目专员), and the invitations to one that wait
+    /// for this personal account; the latest first, at most 100.
+    async fn dedicated_personnel(&self, ctx: &Context<'_>) -> Result<Vec<DedicatedPersonObject>> {
+        personnel::own_of(ctx).await
     }
 }
 

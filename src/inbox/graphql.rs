@@ -40,6 +40,12 @@ enum InboxKind {
     ReviewOpportunity,
     /// Validate with the customer what passed the review.
     ValidateOpportunity,
+    /// Decide what a partner asked for a dedicated person.
+    ReviewDedicatedPerson,
+    /// Apply again for a person whose application the vendor refused.
+    MendDedicatedApplication,
+    /// Send a dedicated person's invitation again that is about to expire.
+    RenewDedicatedInvitation,
 }
 
 /// Whose things are asked for.

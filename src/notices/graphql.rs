@@ -1,6 +1,7 @@
 //! How notices look to their reader. Translation only; sentences are made here, in the language of the request.
 
 mod deliveries;
+mod kinds;
 mod loaders;
 mod mutations;
 
@@ -11,6 +12,7 @@ use chrono::{DateTime, Utc};
 pub(crate) use mutations::NoticeMutation;
 
 use self::deliveries::NoticeDeliveryObject;
+use self::kinds::NoticeKind;
 use self::loaders::DeliveriesOf;
 use super::message;
 use super::model::{self, Notice};
@@ -22,58 +24,6 @@ use crate::graphql::{
 use crate::i18n::Locale;
 use crate::ids::Tagged as _;
 use crate::paging::{Direction, LARGEST_COUNT, Position, Sort, SortKey};
-
-/// What a notice says. New kinds may come; `message` is always there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::NoticeKind")]
-enum NoticeKind {
-    /// A partner handed in again what the reader reviews.
-    OpportunityResubmitted,
-    /// The vendor's review passed; validation follows.
-    OpportunityReviewApproved,
-    /// The vendor's review refused it, with a reason.
-    OpportunityReviewRejected,
-    /// The vendor validated the opportunity.
-    OpportunityValidated,
-    /// The vendor's validation refused it, with a reason.
-    OpportunityValidationRejected,
-    /// The vendor did not validate it in time.
-    OpportunityValidationTimedOut,
-    /// The vendor shared an opportunity with the reader's organisation; it waits to be accepted.
-    OpportunityShared,
-    /// A partner accepted what the reader shared.
-    OpportunityAccepted,
-    /// A partner refused what the reader shared, with a reason.
-    OpportunityRejected,
-    /// Nobody accepted a shared opportunity in time.
-    OpportunityAutoRejected,
-    /// The vendor cancelled an opportunity.
-    OpportunityCancelledByVendor,
-    /// The partner gave up an opportunity.
-    OpportunityLost,
-    /// Somebody else wrote progress of the reader's opportunity.
-    OpportunityProgressed,
-    /// The reader answers for an opportunity from now on.
-    OpportunityOwnerAssigned,
-    /// The offering of the reader's opportunity was changed.
-    OpportunityOfferingChanged,
-    /// The reader reviews an opportunity from now on.
-    OpportunityReviewerAssigned,
-    /// Somebody was invited to become a member of the reader's organisation.
-    InvitationSent,
-    /// Somebody accepted an invitation and is a member now.
-    InvitationAccepted,
-    /// Nobody confirmed an incentive in time: it is not paid.
-    IncentiveLapsed,
-    /// An incentive has to be confirmed soon.
-    IncentiveDeadlineNear,
-    /// A correction of the calendar gives an incentive more time to be confirmed.
-    IncentiveDeadlineMoved,
-    /// Something has to be done soon about an opportunity.
-    DeadlineNear,
-    /// A correction of the calendar moved a deadline later.
-    DeadlineMoved,
-}
 
 /// What can be asked for or done without.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

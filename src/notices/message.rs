@@ -47,6 +47,36 @@ pub(crate) struct Letter {
     pub(crate) html: String,
 }
 
+impl Letter {
+    /// One to somebody who is no member: a subject, a sentence, and where the link leads.
+    pub(crate) fn of(locale: Locale, (subject, sentence): (&str, &str), link: &str) -> Self {
+        let say = |key| i18n::sentence(key, &BTreeMap::new(), locale).unwrap_or_default();
+        let values = context! {
+            language => locale.tag(),
+            subject,
+            sentence,
+            open => say("NOTICE_LETTER_OPEN"),
+            link,
+            footer => say("LETTER_UNASKED_FOOTER"),
+        };
+        Self {
+            subject: one_line(subject),
+            text: rendered(PLAIN, &values),
+            html: rendered("letter.html", &values),
+        }
+    }
+}
+
+fn rendered(name: &str, values: &minijinja::Value) -> String {
+    let template = TEMPLATES.get_template(name);
+    template
+        .and_then(|template| template.render(values))
+        .unwrap_or_else(|error| {
+            tracing::error!(%error, "letter template");
+            String::new()
+        })
+}
+
 /// The sentence that stands in the portal.
 pub(super) fn sentence(notice: &Notice, locale: Locale) -> String {
     say(&key(notice.kind), notice, locale)
@@ -66,19 +96,10 @@ pub(super) fn letter(notice: &Notice, locale: Locale, link: &Link) -> Letter {
         link => link.to(&notice.object),
         footer => say("NOTICE_LETTER_FOOTER", notice, locale),
     };
-    let render = |name| {
-        let template = TEMPLATES.get_template(name);
-        template
-            .and_then(|template| template.render(&values))
-            .unwrap_or_else(|error| {
-                tracing::error!(%error, "letter template");
-                String::new()
-            })
-    };
     Letter {
         subject: one_line(&subject),
-        text: render(PLAIN),
-        html: render("letter.html"),
+        text: rendered(PLAIN, &values),
+        html: rendered("letter.html", &values),
     }
 }
 

@@ -30,12 +30,12 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use channels::{Channels, Mail, MailTransport, SmsFolder};
+pub(crate) use channels::{Channels, Mail, MailTransport, SendError, SmsFolder};
 pub(crate) use consumer::Making;
 pub(crate) use delivery::Delivering;
 pub use delivery::Outstanding;
 pub(crate) use graphql::{NoticeMutation, NoticeObject, NoticeQuery};
-pub(crate) use message::Link;
+pub(crate) use message::{Letter, Link};
 pub(crate) use model::{DeliveryRule, NoticeKind, Params, ReminderRule, RetentionRule};
 pub(crate) use reminders::Reminding;
 pub(crate) use retention::PruningNotices;

@@ -62,6 +62,13 @@ words! {
         IncentiveLapsed = "INCENTIVE_LAPSED",
         IncentiveDeadlineNear = "INCENTIVE_DEADLINE_NEAR",
         IncentiveDeadlineMoved = "INCENTIVE_DEADLINE_MOVED",
+        DedicatedPersonBound = "DEDICATED_PERSON_BOUND",
+        DedicatedPersonLeft = "DEDICATED_PERSON_LEFT",
+        DedicatedPersonApproved = "DEDICATED_PERSON_APPROVED",
+        DedicatedPersonRejected = "DEDICATED_PERSON_REJECTED",
+        DedicatedPersonCancelApproved = "DEDICATED_PERSON_CANCEL_APPROVED",
+        DedicatedPersonCancelRejected = "DEDICATED_PERSON_CANCEL_REJECTED",
+        DedicatedPersonDisqualified = "DEDICATED_PERSON_DISQUALIFIED",
         DeadlineNear = "DEADLINE_NEAR",
         DeadlineMoved = "DEADLINE_MOVED",
     }
@@ -99,7 +106,13 @@ impl NoticeKind {
             | Self::OpportunityValidationTimedOut
             | Self::OpportunityAccepted
             | Self::OpportunityRejected
-            | Self::OpportunityCancelledByVendor => Topic::Reviews,
+            | Self::OpportunityCancelledByVendor
+            | Self::DedicatedPersonLeft
+            | Self::DedicatedPersonApproved
+            | Self::DedicatedPersonRejected
+            | Self::DedicatedPersonCancelApproved
+            | Self::DedicatedPersonCancelRejected
+            | Self::DedicatedPersonDisqualified => Topic::Reviews,
             Self::OpportunityShared
             | Self::OpportunityAutoRejected
             | Self::IncentiveLapsed
@@ -107,9 +120,9 @@ impl NoticeKind {
             | Self::IncentiveDeadlineMoved
             | Self::DeadlineNear
             | Self::DeadlineMoved => Topic::Deadlines,
-            Self::OpportunityOwnerAssigned | Self::OpportunityReviewerAssigned => {
-                Topic::Assignments
-            }
+            Self::OpportunityOwnerAssigned
+            | Self::OpportunityReviewerAssigned
+            | Self::DedicatedPersonBound => Topic::Assignments,
             Self::OpportunityProgressed
             | Self::OpportunityLost
             | Self::OpportunityOfferingChanged => Topic::Deals,

@@ -8,16 +8,17 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object};
 use chrono::{DateTime, Utc};
 
 pub(crate) use freezing::OrganisationMutation;
 pub(crate) use site_hint::SiteHintMutation;
 
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
-use freezing::OrganisationViewerPermissions;
+use freezing::{OrganisationFreeze, OrganisationViewerPermissions};
 
 use super::model::{Condition, Organisation, Site};
+use super::personnel::{PersonnelConnection, PersonnelWhere};
 use super::policy;
 use super::service::{self, Filter, Listing};
 use crate::catalogue::{
@@ -65,15 +66,6 @@ enum SiteValue {
     Cn,
     /// All other regions.
     Intl,
-}
-
-/// Why an organisation is frozen.
-#[derive(SimpleObject)]
-struct OrganisationFreeze {
-    /// Why, as the vendor wrote it.
-    cause: String,
-    /// What has to happen before the vendor releases it.
-    release: String,
 }
 
 pub(crate) struct OrganisationObject(pub(crate) Organisation);
@@ -190,6 +182,22 @@ impl OrganisationObject {
     ) -> Result<Option<MemberConnection>> {
         let page = PageInput::of(first, after, last, before);
         super::members::connection_of(ctx, self.0.id, (filter, sort, page)).await
+    }
+
+    /// The dedicated personnel (项目专员), those whose state changed last first; null unless it is the viewer's own, or the
+    /// viewer works for the vendor, and the viewer has personnel.read.
+    #[expect(clippy::too_many_arguments, reason = "four of them are for paging")]
+    async fn personnel(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(name = "where")] filter: Option<PersonnelWhere>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Result<Option<PersonnelConnection>> {
+        let page = PageInput::of(first, after, last, before);
+        super::personnel::of_organisation(ctx, self.0.id, (filter, page)).await
     }
 
     /// The programmes that it has joined or asked to join; null unless it is the viewer's own, or the viewer works for

@@ -113,6 +113,11 @@ impl World {
         self.clock.process()
     }
 
+    /// A connection as the owner of all rows.
+    pub(in crate::organisation) async fn owner(&self) -> sqlx::PgConnection {
+        self.test.connect("portico_owner").await
+    }
+
     /// One statement as the owner; the time follows the ids.
     async fn execute(&self, sql: &'static str, ids: &[Uuid]) {
         let mut owner = self.test.connect("portico_owner").await;
@@ -269,6 +274,12 @@ impl World {
                  (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM members t),
                  (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM member_roles t),
                  (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM invitations t),
+                 (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM dedicated_personnel t),
+                 (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM personnel_sendings t),
+                 (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM personnel_consents t),
+                 (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM personnel_records t),
+                 (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM personnel_applications t),
+                 (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM personnel_dedications t),
                  (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM identity_links t),
                  (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM sessions t),
                  (SELECT string_agg(t::text, ',' ORDER BY t::text) FROM timeline_entries t),

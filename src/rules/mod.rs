@@ -121,6 +121,42 @@ impl Rule for OrganisationFrozen {
     const PROGRAMME: &'static str = "PORTAL";
 }
 
+/// How long an invitation to be a partner's dedicated person holds, how many an administrator sends a day, and whether the
+/// account must have its holder's real name (R-DED-2, R-DED-3, R-DED-7).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonnelInvitation {
+    pub valid_days: i64,
+    pub daily_limit: i64,
+    pub personal_real_name: bool,
+}
+
+impl Rule for PersonnelInvitation {
+    const NAME: &'static str = "personnel.invitation";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (1..=365).contains(&self.valid_days) && self.daily_limit >= 1
+    }
+}
+
+/// The paths whose partners can have dedicated persons (R-DED-10, R-DED-11).
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PersonnelDedication {
+    pub paths: Vec<String>,
+}
+
+impl Rule for PersonnelDedication {
+    const NAME: &'static str = "personnel.dedication";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        let known = ["SERVICE", "SYSTEM_INTEGRATOR", "LEARNING"];
+        self.paths.iter().all(|path| known.contains(&path.as_str()))
+    }
+}
+
 /// What a submitted opportunity must bring (R-OPP-17), and how often it may come again (R-OPP-35).
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -6,7 +6,8 @@ use serde_json::Value;
 use super::{
     DocumentLimits, InboxAttention, MemberInvitation, MemberRoles, OpportunityAccess,
     OpportunityChecks, OpportunityDuplicates, OpportunityEligibility, OpportunityProgress,
-    OpportunitySharing, OpportunitySubmission, OpportunityUpdating, OrganisationFrozen, Rule,
+    OpportunitySharing, OpportunitySubmission, OpportunityUpdating, OrganisationFrozen,
+    PersonnelDedication, PersonnelInvitation, Rule,
 };
 use crate::identity::service_accounts::ServiceAccountLimits;
 use crate::notices::{DeliveryRule, ReminderRule, RetentionRule};
@@ -46,6 +47,10 @@ pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<ServiceAccountLimits>(r#"{"maximum": 20, "maximum_days": 365}"#),
     RuleType::of::<InboxAttention>(r#"{"invitation_days": 2}"#),
     RuleType::of::<OrganisationFrozen>(r#"{"allowed": ["memberUpdate"]}"#),
+    RuleType::of::<PersonnelInvitation>(
+        r#"{"valid_days": 7, "daily_limit": 100, "personal_real_name": true}"#,
+    ),
+    RuleType::of::<PersonnelDedication>(r#"{"paths": ["SERVICE", "SYSTEM_INTEGRATOR"]}"#),
     RuleType::of::<OpportunitySubmission>(r#"{"minimum_revenue": "1", "round_limit": 3}"#),
     RuleType::of::<OpportunityChecks>(r#"{"validation": true, "validation_working_days": 10}"#),
     RuleType::of::<OpportunityAccess>(r#"{"policy": "PERMISSION"}"#),

@@ -129,6 +129,13 @@ pub const DEMO_USERS: &[DemoUser] = &[
         email: "milan.oduya@newcomer.example",
         membership: None,
     },
+    DemoUser {
+        user: "specialist@home",
+        subject: "demo-specialist",
+        display_name: "顾南乔",
+        email: "gu.nanqiao@home.example",
+        membership: None,
+    },
 ];
 
 const fn member(employer: Employer, role: &'static str, account: &'static str) -> Membership {

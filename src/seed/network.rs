@@ -2,14 +2,16 @@
 
 mod people;
 mod relations;
+mod specialists;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use self::people::{MemberRow, PersonRow, RoleRow};
+use self::people::{MemberRow, RoleRow};
 use self::relations::RelationRow;
+use self::specialists::{DedicationRow, LineRow, PersonRow};
 use super::cast::Employer;
 use super::history::Entry;
 use super::random::{self, Random};
@@ -93,6 +95,8 @@ pub(super) struct Network {
     roles: Vec<RoleRow>,
     relations: Vec<RelationRow>,
     persons: Vec<PersonRow>,
+    dedications: Vec<DedicationRow>,
+    lines: Vec<LineRow>,
     entries: Vec<Entry>,
 }
 
@@ -107,6 +111,8 @@ impl Network {
             roles: Vec::new(),
             relations: Vec::new(),
             persons: Vec::new(),
+            dedications: Vec::new(),
+            lines: Vec::new(),
             entries: Vec::new(),
         };
         let mut random = Random::of(plan.seed, "people");
@@ -191,6 +197,8 @@ impl Network {
         store::name_main_accounts(connection, &self.main_accounts).await?;
         store::insert(connection, &self.relations).await?;
         store::insert(connection, &self.persons).await?;
+        store::insert(connection, &self.dedications).await?;
+        store::insert(connection, &self.lines).await?;
         store::insert(connection, &self.entries).await
     }
 }

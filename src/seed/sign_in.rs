@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::cast::{DEMO_USERS, DemoUser};
+use super::cast::{DEMO_USERS, DemoUser, Employer};
 use super::{SeedError, network, random, store};
 use crate::ids::IdpId;
 
@@ -40,6 +40,13 @@ pub async fn link_demo_users(
         };
         let identity = store::upsert_identity(&mut tx, &row).await?;
         let Some(membership) = user.membership else {
+            // Who works for nobody has a personal account and can be asked to be a partner's dedicated person.
+            let account = (row.idp, random::id(0, "account", index));
+            store::upsert_account(&mut tx, account, user).await?;
+            if user.user == "specialist@home" {
+                let number = network::number_of(Employer::Distributor);
+                store::associate(&mut tx, (identity, number), user).await?;
+            }
             continue;
         };
         let number = network::number_of(membership.employer);

@@ -173,3 +173,52 @@ pub(super) async fn link(
     .await?;
     Ok(())
 }
+
+/// What the vendor knows of the personal account of a demo user.
+pub(super) async fn upsert_account(
+    connection: &mut PgConnection,
+    (idp, id): (Uuid, Uuid),
+    user: &super::cast::DemoUser,
+) -> Result<(), SeedError> {
+    let account_name = user.email.split('@').next().unwrap_or(user.user);
+    sqlx::query(
+        "INSERT INTO personal_accounts (id, account_name, identity_provider, subject, name, email, mobile, real_name)
+         SELECT $2, $3, entity_id, $4, $5, $6, '8610000000000', 'PERSONAL' FROM identity_providers WHERE id = $1
+         ON CONFLICT (lower(account_name)) DO UPDATE
+             SET identity_provider = EXCLUDED.identity_provider, subject = EXCLUDED.subject",
+    )
+    .bind(idp)
+    .bind(id)
+    .bind(account_name)
+    .bind(user.subject)
+    .bind(user.display_name)
+    .bind(user.email)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes a demo user the person of one association of the organisation, unless the user has one already.
+pub(super) async fn associate(
+    connection: &mut PgConnection,
+    (identity, number): (Uuid, &str),
+    user: &super::cast::DemoUser,
+) -> Result<(), SeedError> {
+    sqlx::query(
+        "UPDATE dedicated_personnel SET identity_id = $1, name = account.name, account_name = account.account_name,
+             email = account.email, mobile = account.mobile, invited_as = account.email, account_id = account.id
+         FROM personal_accounts account
+         WHERE account.email = $3 AND NOT EXISTS (SELECT FROM dedicated_personnel WHERE identity_id = $1)
+           AND dedicated_personnel.id = (
+               SELECT person.id FROM dedicated_personnel person
+               JOIN organisations ON organisations.id = person.organisation_id
+               WHERE organisations.number = $2 AND person.state = 'BOUND' AND person.identity_id IS NULL
+               ORDER BY person.id LIMIT 1)",
+    )
+    .bind(identity)
+    .bind(number)
+    .bind(user.email)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

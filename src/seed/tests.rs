@@ -123,7 +123,8 @@ async fn the_demo_distributor_shows_every_state() {
     assert_eq!(states.len(), 6);
     let states = words(
         &mut owner,
-        "SELECT DISTINCT dedicated_personnel.state FROM dedicated_personnel
+        "SELECT DISTINCT CASE WHEN dedicated_personnel.state = 'INVITED' AND expires_at <= '2026-11-23T02:00:00Z'
+             THEN 'EXPIRED' ELSE dedicated_personnel.state END AS state FROM dedicated_personnel
          JOIN organisations ON organisations.id = organisation_id WHERE organisations.number = 'ORG-DEMO-DISTRIBUTOR'",
     )
     .await;

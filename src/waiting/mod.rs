@@ -57,6 +57,9 @@ kinds! {
     RenewInvitation = "RENEW_INVITATION" by "memberInvite",
     ReviewOpportunity = "REVIEW_OPPORTUNITY" by "opportunityReviewApprove",
     ValidateOpportunity = "VALIDATE_OPPORTUNITY" by "opportunityValidationApprove",
+    ReviewDedicatedPerson = "REVIEW_DEDICATED_PERSON" by "dedicatedPersonDecide",
+    MendDedicatedApplication = "MEND_DEDICATED_APPLICATION" by "dedicatedPersonApply",
+    RenewDedicatedInvitation = "RENEW_DEDICATED_INVITATION" by "dedicatedPersonInvitationResend",
 }
 
 /// One thing that waits.

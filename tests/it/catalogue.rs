@@ -321,3 +321,63 @@ async fn the_same_key_imports_once() {
     let tables = "SELECT count(*) FROM timeline_entries WHERE action = 'facts.imported'";
     assert_eq!(world.app.count(tables).await, 1);
 }
+
+const ACCOUNTS: &str = "account_name,identity_provider,subject,name,email,mobile,real_name\n";
+
+/// Facts of persons: written like the others, and in no history.
+#[tokio::test]
+async fn personal_accounts_arrive_as_facts_and_no_history_names_them() {
+    let world = World::new().await;
+    let li = "lihua,https://iam.example,s-1,李华,Li@Home.example,8613812345678,PERSONAL\n";
+    let wang = "wangfang,https://iam.example,s-2,王芳,,,NONE\n";
+
+    let first = world
+        .import("PERSONAL_ACCOUNTS", &format!("{ACCOUNTS}{li}{wang}"))
+        .await;
+    let again = world
+        .import("PERSONAL_ACCOUNTS", &format!("{ACCOUNTS}{li}"))
+        .await;
+    let named = wang.replace("NONE", "ENTERPRISE");
+    let changed = world
+        .import("PERSONAL_ACCOUNTS", &format!("{ACCOUNTS}{named}"))
+        .await;
+
+    assert_eq!(counts(&first), (2, 0, 0));
+    assert_eq!(counts(&again), (0, 0, 1));
+    assert_eq!(counts(&changed), (0, 1, 0));
+    let held = "SELECT count(*) FROM personal_accounts WHERE email = 'li@home.example' OR real_name = 'ENTERPRISE'";
+    assert_eq!(world.app.count(held).await, 2);
+    let named =
+        "SELECT count(*) FROM timeline_entries WHERE details::text ~ 'lihua|wangfang|李华|138'";
+    assert_eq!(world.app.count(named).await, 0);
+}
+
+#[tokio::test]
+async fn a_wrong_row_of_personal_accounts_refuses_the_table_and_partners_import_none() {
+    let world = World::new().await;
+    let wrong = "lihua,https://iam.example,s-1,李华,,+86 138,MAYBE\n";
+    let right = "lihua,https://iam.example,s-1,李华,,,PERSONAL\n";
+
+    let refused = world
+        .import("PERSONAL_ACCOUNTS", &format!("{ACCOUNTS}{wrong}"))
+        .await;
+    let partner = import(
+        &world.partner,
+        "PERSONAL_ACCOUNTS",
+        &format!("{ACCOUNTS}{right}"),
+    )
+    .await;
+
+    assert_eq!(
+        reasons(&refused),
+        ["FACT_CELL_IS_FORMULA", "FACT_WORD_UNKNOWN"]
+    );
+    assert_eq!(reasons(&partner), ["PERMISSION_MISSING"]);
+    assert_eq!(
+        world
+            .app
+            .count("SELECT count(*) FROM personal_accounts")
+            .await,
+        0
+    );
+}

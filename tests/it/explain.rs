@@ -11,7 +11,9 @@ use crate::support::builders::{OrganisationBuilder, a_member, a_partner, the_ven
 use crate::support::contract::Contract;
 
 /// What a person does for himself; no organisation has a say in it.
-const PERSONAL: [&str; 5] = [
+const PERSONAL: [&str; 7] = [
+    "dedicatedPersonInvitationAccept",
+    "dedicatedPersonLeave",
     "memberInvitationAccept",
     "sessionActAs",
     "sessionEnd",

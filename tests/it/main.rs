@@ -49,6 +49,9 @@ mod members;
 mod notices;
 mod opportunities;
 mod organisation;
+mod personnel;
+#[path = "../journeys/personnel.rs"]
+mod personnel_journey;
 mod process;
 mod resellers;
 mod role_matrix;

@@ -34,6 +34,7 @@ const GLOBAL: &[&str] = &[
     "notice_position",
     "office_regions",
     "offices",
+    "personal_accounts",
     "roles",
     "rules",
     "saml_consumed",
@@ -46,10 +47,15 @@ const GLOBAL: &[&str] = &[
 
 /// The functions that run as the owner and so see every row; each answers for one key only.
 const DEFINER: &[&str] = &[
+    "portico_account_of_identity",
     "portico_chain_entry",
     "portico_has_duplicate",
     "portico_memberships",
     "portico_organisation_facts",
+    "portico_own_personnel",
+    "portico_own_personnel_records",
+    "portico_personal_accounts",
+    "portico_personnel_of_token",
 ];
 
 async fn texts(connection: &mut PgConnection, sql: &'static str) -> BTreeSet<String> {
@@ -198,6 +204,19 @@ const ROWS: &[&str] = &[
     "INSERT INTO notice_preferences (organisation_id, member_id, topic, channel, enabled)
      SELECT $1, id, 'REVIEWS', 'EMAIL', $2::uuid IS NOT NULL FROM members
      WHERE organisation_id = $1 AND $3::timestamptz IS NOT NULL",
+    "INSERT INTO personnel_sendings (organisation_id, sent_by, sent_on, ordinal, person_id, token_hash, sent_at)
+     SELECT $1, members.id, '2026-11-24', 1, person.id, sha256($2::uuid::text::bytea), $3
+     FROM members, dedicated_personnel person WHERE members.organisation_id = $1 AND person.organisation_id = $1 LIMIT 1",
+    "INSERT INTO personnel_consents (organisation_id, id, person_id, kind, text_id, text_version, locale, attributes, at)
+     SELECT $1, $2, id, 'GIVEN', 'test', 1, 'en', '{}', $3 FROM dedicated_personnel WHERE organisation_id = $1",
+    "INSERT INTO personnel_records (organisation_id, id, person_id, kind, name, from_on, added_at)
+     SELECT $1, $2, id, 'PROJECT', 'A project', '2026-01-01', $3 FROM dedicated_personnel WHERE organisation_id = $1",
+    "INSERT INTO personnel_applications (organisation_id, id, person_id, kind, path, document_ids, state, submitted_at,
+         submitted_by)
+     SELECT $1, $2, id, 'APPLY', 'SERVICE', ARRAY[$2], 'UNDER_REVIEW', $3, 'test' FROM dedicated_personnel
+     WHERE organisation_id = $1",
+    "INSERT INTO personnel_dedications (organisation_id, id, person_id, path, from_at)
+     SELECT $1, $2, id, 'SERVICE', $3 FROM dedicated_personnel WHERE organisation_id = $1",
     "INSERT INTO sandbox_scripts (organisation_id, id, rules, set_at, set_by) VALUES ($1, $2, '[]', $3, 'test')",
 ];
 

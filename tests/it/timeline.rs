@@ -53,6 +53,52 @@ const ELSEWHERE: &[(&str, &str)] = &[
     (
         "noticeDeliveryRetry",
         "a_dead_letter_is_tried_again_by_the_vendors_administrator_and_by_nobody_else",
+        "dedicatedPersonApply",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonCancel",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonCancelWithdraw",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonDecide",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonDisqualify",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonInvitationAccept",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonInvitationResend",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonInvite",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonLeave",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonReveal",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonUnbind",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
+    ),
+    (
+        "dedicatedPersonUpdate",
+        "every_change_of_a_person_makes_one_version_and_one_entry",
     ),
     (
         "documentUploadComplete",

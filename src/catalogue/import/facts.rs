@@ -8,6 +8,7 @@ use super::super::model::{
 };
 use super::table::Cells;
 use crate::error::Faults;
+use crate::organisation::personnel::RealName;
 use crate::words::words;
 
 words! {
@@ -19,6 +20,7 @@ words! {
         Offices = "OFFICES",
         OfficeRegions = "OFFICE_REGIONS",
         CloudServices = "CLOUD_SERVICES",
+        PersonalAccounts = "PERSONAL_ACCOUNTS",
     }
 
     /// A yes or no in a table.
@@ -33,6 +35,9 @@ const CODE_LENGTH: usize = 64;
 const NAME_LENGTH: usize = 200;
 const REGION_LENGTH: usize = 100;
 const TAGS_LENGTH: usize = 1_000;
+const SUBJECT_LENGTH: usize = 1_024;
+const EMAIL_LENGTH: usize = 254;
+const MOBILE_LENGTH: usize = 20;
 
 /// A row of one kind of table.
 pub(super) trait Fact: Sized {
@@ -269,6 +274,62 @@ impl Fact for ServiceRow {
 
     fn key(&self) -> (&str, &str) {
         (&self.code, "")
+    }
+}
+
+pub(super) struct AccountRow {
+    pub(super) account_name: String,
+    pub(super) identity_provider: String,
+    pub(super) subject: String,
+    pub(super) name: String,
+    pub(super) email: Option<String>,
+    /// Digits alone, with the country's.
+    pub(super) mobile: Option<String>,
+    pub(super) real_name: RealName,
+}
+
+impl Fact for AccountRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "account_name",
+        "identity_provider",
+        "subject",
+        "name",
+        "email",
+        "mobile",
+        "real_name",
+    ];
+    const KEY: &'static str = "account_name";
+
+    fn read(cells: &Cells<'_>, faults: &mut Faults) -> Option<Self> {
+        let account_name = cells.text(faults, "account_name", CODE_LENGTH);
+        let identity_provider = cells.text(faults, "identity_provider", SUBJECT_LENGTH);
+        let subject = cells.text(faults, "subject", SUBJECT_LENGTH);
+        let name = cells.text(faults, "name", REGION_LENGTH);
+        let email = cells.optional_text(faults, "email", EMAIL_LENGTH);
+        let mobile = cells.optional_text(faults, "mobile", MOBILE_LENGTH);
+        let is_number =
+            |text: &String| text.len() >= 5 && text.bytes().all(|it| it.is_ascii_digit());
+        if mobile.as_ref().is_some_and(|text| !is_number(text)) {
+            faults.add(FactFault::CellUnreadable.at(cells.place("mobile")));
+        }
+        let real_name = cells.word(
+            faults,
+            "real_name",
+            (RealName::ALL, |word: RealName| word.as_str()),
+        );
+        Some(Self {
+            account_name: account_name?,
+            identity_provider: identity_provider?,
+            subject: subject?,
+            name: name?,
+            email: email.map(|email| email.to_lowercase()),
+            mobile,
+            real_name: real_name?,
+        })
+    }
+
+    fn key(&self) -> (&str, &str) {
+        (&self.account_name, "")
     }
 }
 

@@ -25,7 +25,9 @@ use crate::ids::{
 use crate::organisation::founding;
 use crate::timeline::{Event, ObjectRef};
 use crate::viewer::{Permission, Viewer};
-use facts::{Fact, OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};
+use facts::{
+    AccountRow, Fact, OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow,
+};
 use store::Written;
 use table::Table;
 
@@ -119,6 +121,12 @@ impl Import {
                 let written = store::services(tx, &rows).await?;
                 self.end(tx, count, (&written, (None, ""))).await
             }
+            FactKind::PersonalAccounts => {
+                let rows = bare(read::<AccountRow>(&self.csv)?);
+                let count = self.begin(tx, rows.len()).await?;
+                let written = store::accounts::written(tx, &rows).await?;
+                self.end(tx, count, (&written, (None, ""))).await
+            }
         }
     }
 
@@ -158,7 +166,9 @@ impl Import {
         let vendor = founding::find_vendor(tx).await?;
         let vendor = vendor.ok_or_else(|| Refusal::new(Code::Precondition, "NO_VENDOR"))?;
         let id: FactsImportId = tx.fresh_id();
-        let keys: Vec<&str> = written.iter().map(|row| row.key.as_str()).collect();
+        // Of persons there is no key: histories name nobody.
+        let keys = written.iter().map(|row| row.key.as_str());
+        let keys: Vec<&str> = keys.filter(|key| !key.is_empty()).collect();
         let event = Event::new(vendor, id, 1, "facts.imported");
         tx.record(event.detail(json!({
             "kind": self.kind.as_str(),

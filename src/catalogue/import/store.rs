@@ -2,6 +2,8 @@
 //!
 //! A row that says what is there already is not touched and not answered.
 
+pub(super) mod accounts;
+
 use uuid::Uuid;
 
 use super::facts::{OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};

@@ -15,6 +15,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 const STYLE: &str = include_str!("style.css");
 const SUBMIT: &str = include_str!("submit.js");
 const INVITATION: &str = include_str!("invitation.js");
+const DEDICATED_INVITATION: &str = include_str!("dedicated_invitation.js");
 
 /// A page. Its values are escaped by the templates, all of which are named `….html`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +26,7 @@ pub(crate) enum Page {
     SignedOut,
     UnknownReturnTo,
     Invitation,
+    DedicatedInvitation,
     TooMany,
     Document,
     DevSignIn,
@@ -45,6 +47,10 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             include_str!("unknown_return_to.html"),
         ),
         ("invitation.html", include_str!("invitation.html")),
+        (
+            "dedicated_invitation.html",
+            include_str!("dedicated_invitation.html"),
+        ),
         ("too_many.html", include_str!("too_many.html")),
         ("document.html", include_str!("document.html")),
         ("dev_sign_in.html", include_str!("dev_sign_in.html")),
@@ -67,6 +73,7 @@ impl Page {
             Self::SignedOut => "signed_out.html",
             Self::UnknownReturnTo => "unknown_return_to.html",
             Self::Invitation => "invitation.html",
+            Self::DedicatedInvitation => "dedicated_invitation.html",
             Self::TooMany => "too_many.html",
             Self::Document => "document.html",
             Self::DevSignIn => "dev_sign_in.html",
@@ -93,10 +100,19 @@ impl Page {
     }
 }
 
-/// Adds the pages' style and scripts to the route table, and the page that an invitation's link opens.
+/// Adds the pages' style and scripts to the route table, and the pages that links of invitations open.
 pub(crate) fn mount(route: Route) -> Route {
     let invitation = |_request| Page::Invitation.respond(StatusCode::OK, Value::UNDEFINED);
+    let dedicated = |_request| Page::DedicatedInvitation.respond(StatusCode::OK, Value::UNDEFINED);
     route
+        .at(
+            "/dedicated-invitation",
+            poem::get(poem::endpoint::make_sync(dedicated)),
+        )
+        .at(
+            "/pages/dedicated-invitation.js",
+            asset("text/javascript; charset=utf-8", DEDICATED_INVITATION),
+        )
         .at(
             "/invitation",
             poem::get(poem::endpoint::make_sync(invitation)),
@@ -126,13 +142,14 @@ fn asset(content_type: &'static str, text: &'static str) -> poem::RouteMethod {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 10] = [
+    const ALL: [Page; 11] = [
         Page::SignInFailed,
         Page::Unavailable,
         Page::ChooseProvider,
         Page::SignedOut,
         Page::UnknownReturnTo,
         Page::Invitation,
+        Page::DedicatedInvitation,
         Page::TooMany,
         Page::Document,
         Page::DevSignIn,

@@ -13,8 +13,18 @@ use crate::identity::service_accounts;
 use crate::ids::OrganisationId;
 use crate::organisation::invitations;
 use crate::organisation::model::Organisation;
+use crate::organisation::personnel;
 use crate::organisation::policy::{self, Action};
 use crate::organisation::service::freezing::{Freeze, Release};
+
+/// Why an organisation is frozen.
+#[derive(SimpleObject)]
+pub(in crate::organisation) struct OrganisationFreeze {
+    /// Why, as the vendor wrote it.
+    pub(in crate::organisation) cause: String,
+    /// What has to happen before the vendor releases it.
+    pub(in crate::organisation) release: String,
+}
 
 /// What the viewer may do with an organisation now. Each answer is the one that the mutation would give.
 #[derive(SimpleObject)]
@@ -28,6 +38,9 @@ pub(in crate::organisation) struct OrganisationViewerPermissions {
     can_invite: Option<ActionPermission>,
     /// Making a machine a service account; null for an organisation that the viewer does not act for.
     can_create_service_account: Option<ActionPermission>,
+    /// Inviting persons to be associated as dedicated personnel (R-DED-1); null for an organisation that is not the
+    /// viewer's own.
+    can_invite_dedicated_person: Option<ActionPermission>,
 }
 
 pub(super) fn permissions(
@@ -46,6 +59,8 @@ pub(super) fn permissions(
         can_invite: is_own.then(|| ActionPermission::new(ctx, invitations::policy::invite(viewer))),
         can_create_service_account: is_own
             .then(|| ActionPermission::new(ctx, service_accounts::policy::create(viewer))),
+        can_invite_dedicated_person: is_own
+            .then(|| ActionPermission::new(ctx, personnel::policy::invite(viewer))),
     }
 }
 

@@ -1,10 +1,10 @@
-//! The people of a company: members with their roles, and dedicated persons, who are not members.
+//! The people of a company: members with their roles. Dedicated persons, who are not members, are in `specialists`.
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::{Network, Part, Partner};
+use super::{Network, Part, Partner, specialists};
 use crate::ids::{MemberId, Tagged as _};
 use crate::seed::Plan;
 use crate::seed::cast::{self, Employer};
@@ -42,24 +42,6 @@ pub(super) struct RoleRow {
 
 insert_into!(RoleRow, "member_roles", "organisation_id, member_id, role");
 
-#[derive(Serialize)]
-pub(super) struct PersonRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    name: String,
-    position: &'static str,
-    base_location: Option<&'static str>,
-    state: &'static str,
-    started_on: NaiveDate,
-    version: i64,
-}
-
-insert_into!(
-    PersonRow,
-    "dedicated_personnel",
-    "organisation_id, id, name, position, base_location, state, started_on, version"
-);
-
 const ADMINISTRATOR: &[&str] = &["SYSTEM_ADMIN"];
 const VENDOR_TEAM: &[&[&str]] = &[
     &["VENDOR_REVIEWER"],
@@ -84,34 +66,6 @@ const SMALL_TEAM: &[&[&str]] = &[
     &["ACCOUNT_MANAGER", "OPERATOR", "SA_SPECIALIST"],
     &["OPERATOR"],
 ];
-const POSITIONS: &[(&str, &str)] = &[
-    ("解决方案架构师", "Solution Architect"),
-    ("云服务工程师", "Cloud Engineer"),
-    ("售前专家", "Pre-sales Expert"),
-    ("讲师", "Instructor"),
-];
-/// All states of the association; a dedicated person is what incentives are paid for, hence half of them.
-const PERSON_STATES: &[&str] = &[
-    "DEDICATED",
-    "BOUND",
-    "DEDICATED",
-    "INVITED",
-    "DEDICATED",
-    "APPLY_UNDER_REVIEW",
-    "DEDICATED",
-    "UNBOUND",
-    "DEDICATED",
-    "CANCEL_UNDER_REVIEW",
-    "DEDICATED",
-    "EXPIRED",
-    "DEDICATED",
-    "APPLY_REJECTED",
-    "DEDICATED",
-    "CANCEL_APPROVED",
-    "DEDICATED",
-    "DISQUALIFIED",
-];
-
 /// Hires the vendor's people, each role at least once; answers who reviews.
 pub(super) fn hire_vendor(
     network: &mut Network,
@@ -186,7 +140,7 @@ pub(super) fn hire(
     (partner.sellers, partner.account_managers) = (sellers, account_managers);
     // Resellers have no programme of their own in which persons could be dedicated.
     if partner.part != Part::Reseller {
-        engage(network, random, (plan, partner));
+        specialists::engage(network, random, (plan, partner));
     }
 }
 
@@ -287,35 +241,5 @@ impl<'a> Team<'a> {
             id: self.organisation,
             main_account_id: member,
         });
-    }
-}
-
-/// Engages dedicated persons; in the demo user's company every state of the association occurs.
-fn engage(network: &mut Network, random: &mut Random, (plan, partner): (&Plan, &mut Partner)) {
-    let count = if network.partners.is_empty() {
-        PERSON_STATES.len()
-    } else {
-        4 + random.below(4)
-    };
-    for &state in PERSON_STATES.iter().take(count) {
-        let id = random::id(plan.seed, "person", network.persons.len());
-        let position = random.pick(POSITIONS).unwrap_or_default();
-        let started = plan.now - TimeDelta::days(random.between(60, 1_200));
-        network.persons.push(PersonRow {
-            organisation_id: partner.id,
-            id,
-            name: words::person(random, partner.language).name,
-            position: match partner.language {
-                Language::Chinese => position.0,
-                Language::English => position.1,
-            },
-            base_location: (state != "INVITED").then_some(partner.city),
-            state,
-            started_on: started.date_naive(),
-            version: 1,
-        });
-        if state == "DEDICATED" {
-            partner.specialists.push(id);
-        }
     }
 }

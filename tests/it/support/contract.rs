@@ -10,8 +10,8 @@ use async_graphql::parser::types::{
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-/// The types of the contract, by name.
-pub(crate) struct Contract(BTreeMap<String, TypeKind>);
+/// The types of the contract, by name, and which inputs take exactly one of their fields.
+pub(crate) struct Contract(BTreeMap<String, TypeKind>, BTreeSet<String>);
 
 /// A place in the arguments of a root field where an id is sent: `input.memberId`, `where.ownerId`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,16 +40,20 @@ fn named(wanted: &Type) -> &str {
 impl Contract {
     pub(crate) fn read() -> Self {
         let document = parse_schema(portico::graphql::sdl()).unwrap();
-        let types = document
-            .definitions
-            .into_iter()
-            .filter_map(|definition| match definition {
-                TypeSystemDefinition::Type(found) => {
-                    Some((found.node.name.node.to_string(), found.node.kind))
-                }
-                TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
-            });
-        Self(types.collect())
+        let mut one_of = BTreeSet::new();
+        let mut types = BTreeMap::new();
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(found) = definition else {
+                continue;
+            };
+            let name = found.node.name.node.to_string();
+            let mut directives = found.node.directives.iter();
+            if directives.any(|directive| directive.node.name.node == "oneOf") {
+                one_of.insert(name.clone());
+            }
+            types.insert(name, found.node.kind);
+        }
+        Self(types, one_of)
     }
 
     fn definitions(&self, object: &str) -> Vec<&FieldDefinition> {
@@ -215,6 +219,11 @@ impl Contract {
         };
         match self.0.get(base) {
             Some(TypeKind::Enum(values)) => json!(values.values[0].node.value.node.as_str()),
+            Some(TypeKind::InputObject(input)) if placed.is_none() && self.1.contains(base) => {
+                let field = &input.fields[0].node;
+                let name = field.name.node.as_str();
+                json!({ name: self.value((name, &field.ty.node), None, own) })
+            }
             Some(TypeKind::InputObject(input)) => {
                 let fields: Vec<&InputValueDefinition> =
                     input.fields.iter().map(|field| &field.node).collect();

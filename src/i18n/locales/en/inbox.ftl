@@ -7,3 +7,6 @@ inbox-assign-account-manager = Name an account manager for the reseller { $name 
 inbox-renew-invitation = The invitation of { $name } ({ $number }) is about to expire; send it again or ask for an answer.
 inbox-review-opportunity = Review the opportunity { $number } ({ $name }).
 inbox-validate-opportunity = Validate the opportunity { $number } ({ $name }) with the customer.
+inbox-review-dedicated-person = Decide what the partner asked for { $name } ({ $number }).
+inbox-mend-dedicated-application = The vendor refused to make { $name } a dedicated person ({ $number }). Read why, and apply again.
+inbox-renew-dedicated-invitation = The invitation of { $name } to be associated with your organisation is about to expire; send it again or ask for an answer.

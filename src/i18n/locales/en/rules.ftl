@@ -25,3 +25,5 @@ rule-opportunity-eligibility = With which partners the vendor may share an oppor
 rule-opportunity-updating = How many stalled opportunities a partner may have and still get opportunities from the vendor.
 rule-opportunity-duplicates = For how many months a delivered opportunity stands in the way of another one for the same customer need.
 rule-service-account-limits = How many service accounts in force an organisation has at most, and for how many days a token of one holds at most.
+rule-personnel-invitation = For how many days an invitation to dedicated personnel can be accepted, how many an administrator sends a day, and whether the account must have its holder's real name.
+rule-personnel-dedication = The paths whose partners can have dedicated personnel.

@@ -7,3 +7,6 @@ inbox-assign-account-manager = 请为云经销商 { $name }（{ $number }）指�
 inbox-renew-invitation = 发给 { $name }（{ $number }）的邀请即将过期，请重新发送或催促对方。
 inbox-review-opportunity = 请评审机会点 { $number }（{ $name }）。
 inbox-validate-opportunity = 请与客户核实机会点 { $number }（{ $name }）。
+inbox-review-dedicated-person = 请审核伙伴为 { $name } 提交的专员申请（{ $number }）。
+inbox-mend-dedicated-application = 厂商未通过 { $name } 的专员申请（{ $number }），请查看原因后重新申请。
+inbox-renew-dedicated-invitation = 对 { $name } 的关联邀请即将失效，请重发或提醒对方答复。

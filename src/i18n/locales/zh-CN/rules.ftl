@@ -25,3 +25,5 @@ rule-opportunity-eligibility = 厂商可以向哪些伙伴共享机会点：需�
 rule-opportunity-updating = 伙伴最多可有多少个停滞的机会点仍可获得厂商共享的机会点。
 rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同一客户需求的其他机会点重复。
 rule-service-account-limits = 一个组织最多可拥有多少个有效的服务账号，以及令牌最长有效多少天。
+rule-personnel-invitation = 项目专员邀请的有效天数、每名管理员每天可发送的次数，以及账号是否须完成个人实名认证。
+rule-personnel-dedication = 可以拥有项目专员的路径。

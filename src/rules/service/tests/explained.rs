@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::super::*;
 use crate::clock::Clock;
 use crate::db::testing::TestDb;
