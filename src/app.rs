@@ -27,10 +27,11 @@ use crate::identity::sessions::{SessionSettings, Sessions, SharedCopies};
 use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
 use crate::notices::{
-    Announcers, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding, Reminding,
-    SmsFolder,
+    Announcers, Announces, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding,
+    Reminding, SmsFolder,
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
+use crate::organisation::programmes::ProgrammeNews;
 use crate::organisation::{Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -154,7 +155,9 @@ fn jobs(
 ) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let channels = channels(config)?;
-    let announcers = Announcers::new(vec![Box::new(OpportunityNews)]);
+    let mut news: Vec<Box<dyn Announces>> = vec![Box::new(OpportunityNews)];
+    news.extend(ProgrammeNews::all().map(|one| Box::new(one) as Box<dyn Announces>));
+    let announcers = Announcers::new(news);
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(WarnOfUnpublishedYear),
         // What a correction of the calendar moves has not passed.

@@ -57,6 +57,8 @@ permissions! {
     ManageCalendar = "calendar.manage",
     ImportFacts = "fact.import",
     ReadAudit = "audit.read",
+    ManageProgrammes = "programme.manage",
+    ReviewProgrammes = "programme.review",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -58,6 +58,9 @@ words! {
         OpportunityReviewerAssigned = "OPPORTUNITY_REVIEWER_ASSIGNED",
         DeadlineNear = "DEADLINE_NEAR",
         DeadlineMoved = "DEADLINE_MOVED",
+        ProgrammeApproved = "PROGRAMME_APPROVED",
+        ProgrammeRejected = "PROGRAMME_REJECTED",
+        ProgrammeInvited = "PROGRAMME_INVITED",
     }
 
     /// What a member can ask for or do without.
@@ -92,7 +95,10 @@ impl NoticeKind {
             | Self::OpportunityValidationTimedOut
             | Self::OpportunityAccepted
             | Self::OpportunityRejected
-            | Self::OpportunityCancelledByVendor => Topic::Reviews,
+            | Self::OpportunityCancelledByVendor
+            | Self::ProgrammeApproved
+            | Self::ProgrammeRejected
+            | Self::ProgrammeInvited => Topic::Reviews,
             Self::OpportunityShared
             | Self::OpportunityAutoRejected
             | Self::DeadlineNear

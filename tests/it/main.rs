@@ -45,11 +45,14 @@ mod m03;
 mod m04;
 #[path = "../journeys/m05.rs"]
 mod m05;
+#[path = "../journeys/m08.rs"]
+mod m08;
 mod members;
 mod notices;
 mod opportunities;
 mod organisation;
 mod process;
+mod programmes;
 mod resellers;
 mod rule_coverage;
 mod rules;

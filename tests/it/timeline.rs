@@ -67,6 +67,31 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "organisationRelease",
         "r_gen_9_the_vendor_freezes_with_a_cause_and_releases",
     ),
+    ("pathJoin", "every_step_of_a_programme_writes_its_entry"),
+    (
+        "programmeApplicationApprove",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeApplicationReject",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeApplicationWithdraw",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeInvitationRevoke",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeInvite",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeJoin",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
     (
         "ruleSchedule",
         "a_scheduled_rule_is_withdrawn_before_another_takes_its_day_and_its_history_stays",

@@ -3,11 +3,10 @@
 use chrono::NaiveDate;
 
 use super::super::error::FactFault;
-use super::super::model::{
-    ListState, MembershipState, OfferingKind, Path, PathStage, PathState, Programme, region_key,
-};
+use super::super::model::{ListState, OfferingKind, region_key};
 use super::table::Cells;
 use crate::error::Faults;
+use crate::organisation::programmes::{MembershipState, Path, PathStage, PathState, Programme};
 use crate::words::words;
 
 words! {
@@ -15,6 +14,7 @@ words! {
     FactKind {
         ProgrammeMemberships = "PROGRAMME_MEMBERSHIPS",
         PathMemberships = "PATH_MEMBERSHIPS",
+        Accounts = "ACCOUNTS",
         Offerings = "OFFERINGS",
         Offices = "OFFICES",
         OfficeRegions = "OFFICE_REGIONS",

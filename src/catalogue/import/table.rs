@@ -124,6 +124,19 @@ impl Cells<'_> {
         None
     }
 
+    /// The same, or nothing of an empty cell.
+    pub(super) fn optional_text(
+        &self,
+        faults: &mut Faults,
+        column: &'static str,
+        maximum: usize,
+    ) -> Option<Option<String>> {
+        if self.cell(column).is_empty() {
+            return Some(None);
+        }
+        self.text(faults, column, maximum).map(Some)
+    }
+
     /// Words that are separated by semicolons; none of them is fine.
     pub(super) fn list(
         &self,

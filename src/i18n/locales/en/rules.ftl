@@ -22,3 +22,6 @@ rule-inbox-attention = When what waits is near enough to its end to stand in the
 rule-opportunity-access = Who of a partner works with opportunities: whoever has the permission, or the holder of the main account alone.
 rule-opportunity-eligibility = With which partners the vendor may share an opportunity: how many delivered ones they need, and within how many months.
 rule-opportunity-duplicates = For how many months a delivered opportunity stands in the way of another one for the same customer need.
+rule-programme-catalogue = Which programmes and paths there are, and what each asks of an account that joins it.
+rule-programme-invitation = For how many days an invitation to a programme or path can be taken up.
+rule-vendor-contact = Whom partners without an ecosystem manager ask.
