@@ -28,12 +28,13 @@ use crate::incentives::{ExpiringIncentives, IncentiveNews};
 use crate::jobs::{Job, Jobs, Pruning, Retention, Ticking};
 use crate::limits::{LimitSettings, Limits};
 use crate::notices::{
-    Announcers, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding,
+    Announcers, Announces, Channels, Delivering, Link, Mail, MailTransport, Making, Outstanding,
     PruningNotices, Reminding, SmsFolder,
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
 use crate::organisation::invitations::InvitationNews;
 use crate::organisation::personnel::{MailingInvitations, PersonnelNews};
+use crate::organisation::programmes::ProgrammeNews;
 use crate::organisation::{Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
@@ -158,12 +159,14 @@ fn jobs(
 ) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let channels = channels(config)?;
-    let announcers = Announcers::new(vec![
+    let mut news: Vec<Box<dyn Announces>> = vec![
         Box::new(OpportunityNews),
         Box::new(IncentiveNews),
         Box::new(InvitationNews),
         Box::new(PersonnelNews),
-    ]);
+    ];
+    news.extend(ProgrammeNews::all().map(|one| Box::new(one) as Box<dyn Announces>));
+    let announcers = Announcers::new(news);
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(WarnOfUnpublishedYear),
         // What a correction of the calendar moves has not passed.

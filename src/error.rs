@@ -66,6 +66,8 @@ pub enum RefusalData {
     Duplicate { existing: Option<String> },
     /// The organisation is frozen: why, and what has to happen before it is released.
     Frozen { cause: String, release: String },
+    /// Only the vendor can lift it: who there, and how to reach them (R-PRG-16).
+    AskVendor { name: String, contact: String },
     /// More than is allowed in all.
     Quota { limit: i64, used: i64 },
 }

@@ -80,6 +80,11 @@ ids! {
     NoticeDeliveryId = "ndl";
     ProgrammeMembershipId = "prg";
     PathMembershipId = "pth";
+    /// The vendor's invitation to a programme or path.
+    ProgrammeInvitationId = "pgi";
+    AgreementSignatureId = "sig";
+    /// What the vendor states of an account.
+    AccountFactsId = "acf";
     OfferingId = "off";
     ProgressEntryId = "prs";
     /// One table of facts that the vendor imported.

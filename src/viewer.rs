@@ -64,6 +64,8 @@ permissions! {
     ReadAudit = "audit.read",
     ManageServiceAccounts = "service_account.manage",
     RetryNotices = "notice.retry",
+    ManageProgrammes = "programme.manage",
+    ReviewProgrammes = "programme.review",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -12,20 +12,13 @@ use async_graphql::dataloader::Loader;
 use async_graphql::{Enum, Object};
 
 pub(crate) use mutation::CatalogueMutation;
-pub(crate) use objects::{
-    CloudServiceObject, OfferingListState, OfferingObject, OfficeObject, PathMembershipObject,
-    ProgrammeMembershipObject,
-};
+pub(crate) use objects::{CloudServiceObject, OfferingListState, OfferingObject, OfficeObject};
 
-use super::model::{
-    CloudService, ListState, Offering, Office, PathMembership, ProgrammeMembership,
-};
+use super::model::{CloudService, ListState, Offering, Office};
 use super::service;
 use crate::error::Failure;
-use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, Totals, answer, connection, loaded,
-};
-use crate::ids::{OfferingId, OrganisationId, PathMembershipId, ProgrammeMembershipId};
+use crate::graphql::{ContextExt as _, PageInput, Read, Result, Totals, answer, connection};
+use crate::ids::{OfferingId, OrganisationId};
 use crate::paging::{Direction, Position, Sort, SortKey};
 
 type LoadResult<K, V> = std::result::Result<HashMap<K, V>, Arc<Failure>>;
@@ -38,76 +31,6 @@ impl Loader<OfferingId> for Read {
         let found = service::read_offerings(&self.viewer, &self.snapshot, ids).await;
         let found = found.map_err(Arc::new)?.into_iter();
         Ok(found.map(|one| (one.id, one)).collect())
-    }
-}
-
-impl Loader<ProgrammeMembershipId> for Read {
-    type Value = ProgrammeMembership;
-    type Error = Arc<Failure>;
-
-    async fn load(
-        &self,
-        ids: &[ProgrammeMembershipId],
-    ) -> LoadResult<ProgrammeMembershipId, ProgrammeMembership> {
-        let found = service::read_programmes(&self.viewer, &self.snapshot, ids).await;
-        let found = found.map_err(Arc::new)?.into_iter();
-        Ok(found.map(|one| (one.id, one)).collect())
-    }
-}
-
-impl Loader<PathMembershipId> for Read {
-    type Value = PathMembership;
-    type Error = Arc<Failure>;
-
-    async fn load(&self, ids: &[PathMembershipId]) -> LoadResult<PathMembershipId, PathMembership> {
-        let found = service::read_paths(&self.viewer, &self.snapshot, ids).await;
-        let found = found.map_err(Arc::new)?.into_iter();
-        Ok(found.map(|one| (one.id, one)).collect())
-    }
-}
-
-/// Asks for all programme memberships of an organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct ProgrammesOf(OrganisationId);
-
-impl Loader<ProgrammesOf> for Read {
-    type Value = Vec<ProgrammeMembership>;
-    type Error = Arc<Failure>;
-
-    async fn load(
-        &self,
-        keys: &[ProgrammesOf],
-    ) -> LoadResult<ProgrammesOf, Vec<ProgrammeMembership>> {
-        let organisations: Vec<OrganisationId> = keys.iter().map(|key| key.0).collect();
-        let found = service::programmes_of(&self.viewer, &self.snapshot, &organisations).await;
-        let mut grouped: HashMap<_, Vec<_>> = HashMap::new();
-        for one in found.map_err(Arc::new)? {
-            let key = ProgrammesOf(one.organisation);
-            grouped.entry(key).or_default().push(one);
-        }
-        Ok(grouped)
-    }
-}
-
-/// Asks for all paths of an organisation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct PathsOf(OrganisationId);
-
-impl Loader<PathsOf> for Read {
-    type Value = Vec<PathMembership>;
-    type Error = Arc<Failure>;
-
-    async fn load(&self, keys: &[PathsOf]) -> LoadResult<PathsOf, Vec<PathMembership>> {
-        let organisations: Vec<OrganisationId> = keys.iter().map(|key| key.0).collect();
-        let found = service::paths_of(&self.viewer, &self.snapshot, &organisations).await;
-        let mut grouped: HashMap<_, Vec<_>> = HashMap::new();
-        for one in found.map_err(Arc::new)? {
-            grouped
-                .entry(PathsOf(one.organisation))
-                .or_default()
-                .push(one);
-        }
-        Ok(grouped)
     }
 }
 
@@ -163,32 +86,6 @@ impl Loader<CloudServiceCode> for Read {
             .map(|one| (CloudServiceCode(one.code.clone()), one))
             .collect())
     }
-}
-
-/// The programme memberships of an organisation; null when the viewer may not read them.
-pub(crate) async fn programmes_of(
-    ctx: &Context<'_>,
-    organisation: OrganisationId,
-) -> Result<Option<Vec<ProgrammeMembershipObject>>> {
-    if !service::may_read(ctx.viewer(), organisation) {
-        return Ok(None);
-    }
-    let found = loaded(ctx, ProgrammesOf(organisation)).await?;
-    let found = found.unwrap_or_default().into_iter();
-    Ok(Some(found.map(ProgrammeMembershipObject).collect()))
-}
-
-/// The paths of an organisation; null when the viewer may not read them.
-pub(crate) async fn paths_of(
-    ctx: &Context<'_>,
-    organisation: OrganisationId,
-) -> Result<Option<Vec<PathMembershipObject>>> {
-    if !service::may_read(ctx.viewer(), organisation) {
-        return Ok(None);
-    }
-    let found = loaded(ctx, PathsOf(organisation)).await?;
-    let found = found.unwrap_or_default().into_iter();
-    Ok(Some(found.map(PathMembershipObject).collect()))
 }
 
 pub(crate) type OfferingConnection = Connection<String, OfferingObject, Totals, EmptyFields>;
@@ -258,6 +155,10 @@ pub(crate) enum FactKind {
     ProgrammeMemberships,
     /// How far partners are on their paths: organisation, path, stage, state.
     PathMemberships,
+    /// What the vendor states of accounts: organisation, `real_name` (NONE, `PERSONAL_PENDING`, PERSONAL or ENTERPRISE),
+    /// `credit_code` (may be empty), flags (with semicolons between them; may be empty), `manager_name` and
+    /// `manager_contact` (both or neither).
+    Accounts,
     /// What partners sell and deliver: organisation, code, name, kind, `joint_operation` (true or false), `demand_tags`
     /// (with semicolons between them; may be empty), state.
     Offerings,

@@ -3,8 +3,7 @@
 //!
 //! | Word | Meaning |
 //! | --- | --- |
-//! | programme membership | a partner's membership of a programme, such as `CO_SELL`; without that one there are no opportunities |
-//! | path membership | how far a partner is on a development path: selected, role validated, differentiated |
+//! | account | what the vendor states of a partner's account: real name, resources, arrears; joining programmes asks it |
 //! | offering | what a partner sells and delivers: a marketplace product or a baseline solution; its demand tags come with it |
 //! | joint operation | the vendor's white list of marketplace products that it sells together with the partner |
 //! | office | a representative office of the vendor; each region of an end customer belongs to one |
@@ -20,10 +19,12 @@ mod store;
 
 pub(crate) use graphql::{
     CatalogueMutation, CatalogueQuery, CloudServiceCode, CloudServiceObject, OfferingConnection,
-    OfferingListState, OfferingObject, OfficeCode, OfficeObject, OfficeOfRegion,
-    PathMembershipObject, ProgrammeMembershipObject, offerings_of, paths_of, programmes_of,
+    OfferingListState, OfferingObject, OfficeCode, OfficeObject, OfficeOfRegion, offerings_of,
 };
-pub(crate) use model::{ListState, Offering, PathStage, Programme};
-pub(crate) use service::{
-    has_joined, highest_stage, joined, known_services, offerings, offerings_of_any, office_of,
+pub(crate) use model::{ListState, Offering};
+pub(crate) use service::{known_services, offerings, offerings_of_any, office_of};
+
+// What partners have joined is the organisation's; the vendor's statements about it arrive here.
+pub(crate) use crate::organisation::programmes::{
+    PathStage, Programme, has_joined, highest_stage, joined,
 };

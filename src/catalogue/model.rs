@@ -1,54 +1,10 @@
 //! What the vendor's facts are. Pure: no SQL, GraphQL or clock.
 
-use chrono::NaiveDate;
-
-use crate::ids::{OfferingId, OrganisationId, PathMembershipId, ProgrammeMembershipId};
+use crate::ids::{OfferingId, OrganisationId};
 use crate::text::fold;
 use crate::words::words;
 
 words! {
-    /// A programme that partners join.
-    Programme {
-        CoSell = "CO_SELL",
-        Csp = "CSP",
-        Distributor = "DISTRIBUTOR",
-        Reseller = "RESELLER",
-        MarketplaceSeller = "MARKETPLACE_SELLER",
-        Ccoe = "CCOE",
-        CompetencyImprovement = "COMPETENCY_IMPROVEMENT",
-    }
-
-    /// Where a membership of a programme stands.
-    MembershipState {
-        Applied = "APPLIED",
-        UnderReview = "UNDER_REVIEW",
-        Rejected = "REJECTED",
-        Active = "ACTIVE",
-        Expired = "EXPIRED",
-        Left = "LEFT",
-    }
-
-    /// A development path.
-    Path {
-        Software = "SOFTWARE",
-        Service = "SERVICE",
-        SystemIntegrator = "SYSTEM_INTEGRATOR",
-        Learning = "LEARNING",
-        Distributor = "DISTRIBUTOR",
-    }
-
-    /// How far a partner is on a path; a later one is further (R-PRG-8).
-    PathStage {
-        Selected = "SELECTED",
-        RoleValidated = "ROLE_VALIDATED",
-        Differentiated = "DIFFERENTIATED",
-    }
-
-    PathState {
-        Active = "ACTIVE",
-        Exited = "EXITED",
-    }
-
     OfferingKind {
         MarketplaceProduct = "MARKETPLACE_PRODUCT",
         BaselineSolution = "BASELINE_SOLUTION",
@@ -59,37 +15,6 @@ words! {
         Active = "ACTIVE",
         Retired = "RETIRED",
     }
-}
-
-/// A partner's membership of a programme.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ProgrammeMembership {
-    pub(crate) id: ProgrammeMembershipId,
-    pub(crate) organisation: OrganisationId,
-    pub(crate) programme: Programme,
-    pub(crate) state: MembershipState,
-    pub(crate) valid_from: NaiveDate,
-    /// The first day on which it does not hold any more.
-    pub(crate) valid_until: Option<NaiveDate>,
-}
-
-impl ProgrammeMembership {
-    /// Whether its rights hold on this day.
-    pub(crate) fn holds_on(&self, day: NaiveDate) -> bool {
-        self.state == MembershipState::Active
-            && self.valid_from <= day
-            && self.valid_until.is_none_or(|until| day < until)
-    }
-}
-
-/// A partner's place on a development path.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct PathMembership {
-    pub(crate) id: PathMembershipId,
-    pub(crate) organisation: OrganisationId,
-    pub(crate) path: Path,
-    pub(crate) stage: PathStage,
-    pub(crate) state: PathState,
 }
 
 /// What a partner sells and delivers.
@@ -156,35 +81,6 @@ pub(crate) fn region_key(region: &str) -> String {
 #[cfg(test)]
 mod unit {
     use super::*;
-    use crate::ids::IdSource;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    #[test]
-    fn a_membership_holds_from_its_first_day_to_the_one_before_its_end() {
-        let mut membership = ProgrammeMembership {
-            id: IdSource.fresh(),
-            organisation: IdSource.fresh(),
-            programme: Programme::CoSell,
-            state: MembershipState::Active,
-            valid_from: day("2026-03-01"),
-            valid_until: Some(day("2026-11-24")),
-        };
-        for (on, holds) in [
-            ("2026-02-28", false),
-            ("2026-03-01", true),
-            ("2026-11-23", true),
-            ("2026-11-24", false),
-        ] {
-            assert_eq!(membership.holds_on(day(on)), holds, "{on}");
-        }
-        membership.valid_until = None;
-        assert!(membership.holds_on(day("2099-01-01")));
-        membership.state = MembershipState::Left;
-        assert!(!membership.holds_on(day("2026-03-01")));
-    }
 
     #[test]
     fn a_region_is_one_with_and_without_its_kind() {

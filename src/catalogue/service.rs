@@ -1,55 +1,20 @@
 //! What later domains ask of the vendor's facts, and what a viewer can read of them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use uuid::Uuid;
 
-use super::model::{
-    CloudService, ListState, Offering, Office, PathMembership, PathStage, Programme,
-    ProgrammeMembership,
-};
+use super::model::{CloudService, ListState, Offering, Office};
 use super::store;
 use crate::db::{Scope, Snapshot, StoreError, Tx};
 use crate::error::Failure;
-use crate::ids::{OfferingId, OrganisationId, PathMembershipId, ProgrammeMembershipId};
+use crate::ids::{OfferingId, OrganisationId};
 use crate::paging::{Page, Sort, Window};
 use crate::text::fold;
 use crate::viewer::{Permission, Viewer};
 
 /// The vendor's own lists are told whole; a longer one is an import by mistake.
 const LIST: i64 = 1_000;
-
-/// Whether the organisation's membership of the programme holds on this day (R-OPP-1).
-pub(crate) async fn has_joined(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-    programme: Programme,
-    day: NaiveDate,
-) -> Result<bool, StoreError> {
-    let joined = joined(tx, &[organisation], (programme, day)).await?;
-    Ok(joined.contains(&organisation))
-}
-
-/// Those of the organisations whose membership of the programme holds on this day.
-pub(crate) async fn joined(
-    tx: &mut Tx,
-    organisations: &[OrganisationId],
-    (programme, day): (Programme, NaiveDate),
-) -> Result<HashSet<OrganisationId>, StoreError> {
-    let ids: Vec<Uuid> = organisations.iter().map(|id| id.0).collect();
-    let memberships = store::members_of(tx, programme, &ids).await?;
-    let holding = memberships.into_iter().filter(|one| one.holds_on(day));
-    Ok(holding.map(|one| one.organisation).collect())
-}
-
-/// The furthest stage that the organisation has on any path that it is on (R-OPP-28).
-pub(crate) async fn highest_stage(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-) -> Result<Option<PathStage>, StoreError> {
-    Ok(store::stages(tx, organisation).await?.into_iter().max())
-}
 
 /// Those of the ids that are offerings of this organisation, in the order of the ids (R-OPP-20).
 pub(crate) async fn offerings(
@@ -129,55 +94,6 @@ pub(super) async fn count_offerings(
 ) -> Result<i64, Failure> {
     let mut tx = snapshot.read().await?;
     Ok(store::count_offerings(&mut tx, snapshot.scope(), wanted).await?)
-}
-
-pub(super) async fn read_programmes(
-    viewer: &Viewer,
-    snapshot: &Snapshot,
-    ids: &[ProgrammeMembershipId],
-) -> Result<Vec<ProgrammeMembership>, Failure> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let mut tx = snapshot.read().await?;
-    let found = store::programmes(&mut tx, snapshot.scope(), &ids).await?;
-    let may = |one: &ProgrammeMembership| may_read(viewer, one.organisation);
-    Ok(found.into_iter().filter(may).collect())
-}
-
-pub(super) async fn programmes_of(
-    viewer: &Viewer,
-    snapshot: &Snapshot,
-    organisations: &[OrganisationId],
-) -> Result<Vec<ProgrammeMembership>, Failure> {
-    let readable = readable(viewer, organisations);
-    let mut tx = snapshot.read().await?;
-    Ok(store::programmes_of(&mut tx, snapshot.scope(), &readable).await?)
-}
-
-pub(super) async fn read_paths(
-    viewer: &Viewer,
-    snapshot: &Snapshot,
-    ids: &[PathMembershipId],
-) -> Result<Vec<PathMembership>, Failure> {
-    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    let mut tx = snapshot.read().await?;
-    let found = store::paths(&mut tx, snapshot.scope(), &ids).await?;
-    let may = |one: &PathMembership| may_read(viewer, one.organisation);
-    Ok(found.into_iter().filter(may).collect())
-}
-
-pub(super) async fn paths_of(
-    viewer: &Viewer,
-    snapshot: &Snapshot,
-    organisations: &[OrganisationId],
-) -> Result<Vec<PathMembership>, Failure> {
-    let readable = readable(viewer, organisations);
-    let mut tx = snapshot.read().await?;
-    Ok(store::paths_of(&mut tx, snapshot.scope(), &readable).await?)
-}
-
-fn readable(viewer: &Viewer, organisations: &[OrganisationId]) -> Vec<Uuid> {
-    let readable = organisations.iter().filter(|id| may_read(viewer, **id));
-    readable.map(|id| id.0).collect()
 }
 
 /// The vendor's lists are for whoever acts for an organisation.

@@ -1,66 +1,12 @@
 //! The SQL that reads the vendor's facts. Rows go out; no rule is decided here.
 
-use chrono::NaiveDate;
 use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use super::model::{
-    CloudService, ListState, MembershipState, Offering, OfferingKind, Office, Path, PathMembership,
-    PathStage, PathState, Programme, ProgrammeMembership,
-};
+use super::model::{CloudService, ListState, Offering, OfferingKind, Office};
 use crate::db::{Scope, StoreError, Tx};
-use crate::ids::{OfferingId, OrganisationId, PathMembershipId, ProgrammeMembershipId};
+use crate::ids::{OfferingId, OrganisationId};
 use crate::paging::{Sort, Window};
-
-struct ProgrammeRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    programme: String,
-    state: String,
-    valid_from: NaiveDate,
-    valid_until: Option<NaiveDate>,
-}
-
-impl TryFrom<ProgrammeRow> for ProgrammeMembership {
-    type Error = StoreError;
-
-    fn try_from(row: ProgrammeRow) -> Result<Self, StoreError> {
-        let corrupt = |column| StoreError::corrupt(column, row.id);
-        Ok(Self {
-            id: ProgrammeMembershipId(row.id),
-            organisation: OrganisationId(row.organisation_id),
-            programme: Programme::parse(&row.programme)
-                .ok_or_else(|| corrupt("programme_memberships.programme"))?,
-            state: MembershipState::parse(&row.state)
-                .ok_or_else(|| corrupt("programme_memberships.state"))?,
-            valid_from: row.valid_from,
-            valid_until: row.valid_until,
-        })
-    }
-}
-
-struct PathRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    path: String,
-    stage: String,
-    state: String,
-}
-
-impl TryFrom<PathRow> for PathMembership {
-    type Error = StoreError;
-
-    fn try_from(row: PathRow) -> Result<Self, StoreError> {
-        let corrupt = |column| StoreError::corrupt(column, row.id);
-        Ok(Self {
-            id: PathMembershipId(row.id),
-            organisation: OrganisationId(row.organisation_id),
-            path: Path::parse(&row.path).ok_or_else(|| corrupt("path_memberships.path"))?,
-            stage: PathStage::parse(&row.stage).ok_or_else(|| corrupt("path_memberships.stage"))?,
-            state: PathState::parse(&row.state).ok_or_else(|| corrupt("path_memberships.state"))?,
-        })
-    }
-}
 
 #[derive(sqlx::FromRow)]
 struct OfferingRow {
@@ -90,104 +36,6 @@ impl TryFrom<OfferingRow> for Offering {
             state: ListState::parse(&row.state).ok_or_else(|| corrupt("offerings.state"))?,
         })
     }
-}
-
-/// The memberships of one programme, as rules ask for them.
-pub(super) async fn members_of(
-    tx: &mut Tx,
-    programme: Programme,
-    organisations: &[Uuid],
-) -> Result<Vec<ProgrammeMembership>, StoreError> {
-    sqlx::query_as!(
-        ProgrammeRow,
-        "SELECT organisation_id, id, programme, state, valid_from, valid_until FROM programme_memberships
-         WHERE programme = $1 AND organisation_id = ANY($2)",
-        programme.as_str(),
-        organisations,
-    )
-    .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .map(ProgrammeMembership::try_from)
-    .collect()
-}
-
-/// Those of the organisations' memberships that the scope may see, in the order of their programmes.
-pub(super) async fn programmes_of(
-    tx: &mut Tx,
-    scope: &Scope,
-    organisations: &[Uuid],
-) -> Result<Vec<ProgrammeMembership>, StoreError> {
-    sqlx::query_as!(
-        ProgrammeRow,
-        "SELECT organisation_id, id, programme, state, valid_from, valid_until FROM programme_memberships
-         WHERE organisation_id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2) ORDER BY programme",
-        organisations,
-        scope.owner(),
-    )
-    .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .map(ProgrammeMembership::try_from)
-    .collect()
-}
-
-pub(super) async fn programmes(
-    tx: &mut Tx,
-    scope: &Scope,
-    ids: &[Uuid],
-) -> Result<Vec<ProgrammeMembership>, StoreError> {
-    sqlx::query_as!(
-        ProgrammeRow,
-        "SELECT organisation_id, id, programme, state, valid_from, valid_until FROM programme_memberships
-         WHERE id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)",
-        ids,
-        scope.owner(),
-    )
-    .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .map(ProgrammeMembership::try_from)
-    .collect()
-}
-
-/// Those of the organisations' paths that the scope may see, in the order of their names.
-pub(super) async fn paths_of(
-    tx: &mut Tx,
-    scope: &Scope,
-    organisations: &[Uuid],
-) -> Result<Vec<PathMembership>, StoreError> {
-    sqlx::query_as!(
-        PathRow,
-        "SELECT organisation_id, id, path, stage, state FROM path_memberships
-         WHERE organisation_id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2) ORDER BY path",
-        organisations,
-        scope.owner(),
-    )
-    .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .map(PathMembership::try_from)
-    .collect()
-}
-
-pub(super) async fn paths(
-    tx: &mut Tx,
-    scope: &Scope,
-    ids: &[Uuid],
-) -> Result<Vec<PathMembership>, StoreError> {
-    sqlx::query_as!(
-        PathRow,
-        "SELECT organisation_id, id, path, stage, state FROM path_memberships
-         WHERE id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)",
-        ids,
-        scope.owner(),
-    )
-    .fetch_all(tx.connection())
-    .await?
-    .into_iter()
-    .map(PathMembership::try_from)
-    .collect()
 }
 
 pub(super) async fn offerings(
@@ -377,24 +225,4 @@ pub(super) async fn services(
     .into_iter()
     .map(CloudService::try_from)
     .collect()
-}
-
-/// The furthest stage on any path that the organisation is on.
-pub(super) async fn stages(
-    tx: &mut Tx,
-    organisation: OrganisationId,
-) -> Result<Vec<PathStage>, StoreError> {
-    let stages = sqlx::query_scalar!(
-        "SELECT stage FROM path_memberships WHERE organisation_id = $1 AND state = 'ACTIVE'",
-        organisation.0,
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    let stage = |text: String| {
-        PathStage::parse(&text).ok_or(StoreError::corrupt(
-            "path_memberships.stage",
-            organisation.0,
-        ))
-    };
-    stages.into_iter().map(stage).collect()
 }

@@ -72,6 +72,7 @@ pub(crate) enum UserError {
     DuplicateOf(DuplicateOf),
     QuotaExceeded(QuotaExceeded),
     OrganisationFrozen(OrganisationFrozen),
+    VendorHelpNeeded(VendorHelpNeeded),
 }
 
 /// A refusal that carries nothing beside its reason.
@@ -202,6 +203,23 @@ pub(crate) struct OrganisationFrozen {
     release: String,
 }
 
+/// Only the vendor can lift it: ask this contact (R-PRG-16).
+#[derive(SimpleObject)]
+pub(crate) struct VendorHelpNeeded {
+    /// The kind of refusal.
+    code: ErrorCode,
+    /// The exact cause, stable.
+    reason: String,
+    /// A sentence for the user that says what to do.
+    message: String,
+    /// The input field at fault, from the input object down.
+    path: Vec<String>,
+    /// The partner's ecosystem manager, or the vendor's partner desk.
+    contact_name: String,
+    /// An e-mail address or a telephone number.
+    contact: String,
+}
+
 impl UserError {
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of data")]
     pub(crate) fn new(refusal: &Refusal, locale: Locale) -> Self {
@@ -278,6 +296,16 @@ impl UserError {
                     release,
                 })
             }
+            Some(RefusalData::AskVendor { name, contact }) => {
+                Self::VendorHelpNeeded(VendorHelpNeeded {
+                    code,
+                    reason,
+                    message,
+                    path,
+                    contact_name: name,
+                    contact,
+                })
+            }
             Some(RefusalData::Quota { limit, used }) => Self::QuotaExceeded(QuotaExceeded {
                 code,
                 reason,
@@ -348,8 +376,7 @@ pub(crate) fn answer<T>(ctx: &Context<'_>, result: std::result::Result<T, Failur
 fn masked(ctx: &Context<'_>, error: &StoreError) -> async_graphql::Error {
     let code = error.code();
     tracing::error!(correlation_id = ctx.correlation_id(), code = code.as_str(), error = %error, "a request failed inside");
-    let params = std::collections::BTreeMap::new();
-    let reason = code.as_str();
+    let (reason, params) = (code.as_str(), std::collections::BTreeMap::new());
     let text = i18n::sentence(reason, &params, ctx.locale()).unwrap_or_else(|| reason.to_owned());
     extended(async_graphql::Error::new(text), code, None, &[])
 }

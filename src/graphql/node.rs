@@ -5,7 +5,7 @@ use futures_util::future::try_join_all;
 
 use super::context::loaded;
 use super::error::{Result, refused};
-use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembershipObject};
+use crate::catalogue::OfferingObject;
 use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::identity::ServiceAccountObject;
@@ -19,6 +19,7 @@ use crate::notices::NoticeObject;
 use crate::opportunities::OpportunityObject;
 use crate::organisation::invitations::InvitationObject;
 use crate::organisation::personnel::DedicatedPersonObject;
+use crate::organisation::programmes::{PathMembershipObject, ProgrammeMembershipObject};
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
 use crate::rules::RuleObject;
@@ -110,7 +111,7 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     }
     if let Some(id) = ProgrammeMembershipId::parse(id) {
         let found = loaded(ctx, id).await?;
-        return Ok(found.map(|found| ProgrammeMembershipObject(found).into()));
+        return Ok(found.map(|(one, day)| ProgrammeMembershipObject(one, day).into()));
     }
     if let Some(id) = PathMembershipId::parse(id) {
         let found = loaded(ctx, id).await?;

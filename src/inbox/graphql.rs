@@ -36,6 +36,8 @@ enum InboxKind {
     AssignAccountManager,
     /// Send an invitation again that is about to expire.
     RenewInvitation,
+    /// Decide on a partner's application to a programme.
+    ReviewProgrammeApplication,
     /// Review what a partner submitted.
     ReviewOpportunity,
     /// Validate with the customer what passed the review.

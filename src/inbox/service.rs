@@ -107,6 +107,7 @@ async fn sources(
 ) -> Result<Vec<(Source, Whose)>, Failure> {
     let mut sources = organisation::invitations::waiting(viewer, tx).await?;
     sources.extend(organisation::personnel::waiting(viewer, tx).await?);
+    sources.extend(organisation::programmes::waiting(viewer, tx));
     sources.extend(resellers::waiting(viewer, tx));
     sources.extend(opportunities::waiting(viewer, tx).await?);
     sources.extend(incentives::waiting(viewer, tx));

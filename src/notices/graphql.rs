@@ -1,19 +1,19 @@
 //! How notices look to their reader. Translation only; sentences are made here, in the language of the request.
 
 mod deliveries;
-mod kinds;
 mod loaders;
 mod mutations;
+mod words;
 
 use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 pub(crate) use mutations::NoticeMutation;
 
 use self::deliveries::NoticeDeliveryObject;
-use self::kinds::NoticeKind;
 use self::loaders::DeliveriesOf;
+use self::words::{Language, NoticeChannel, NoticeDeliveryState, NoticeKind, NoticeTopic};
 use super::message;
 use super::model::{self, Notice};
 use super::service::{self, Preferences};
@@ -21,57 +21,8 @@ use super::store::Which;
 use crate::graphql::{
     ActionPermission, ContextExt as _, PageInput, Read, Result, Totals, answer, connection, loaded,
 };
-use crate::i18n::Locale;
 use crate::ids::Tagged as _;
 use crate::paging::{Direction, LARGEST_COUNT, Position, Sort, SortKey};
-
-/// What can be asked for or done without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::Topic")]
-enum NoticeTopic {
-    /// Decisions on what the member handed in, shared or reviews.
-    Reviews,
-    /// What has an end, and what came of it.
-    Deadlines,
-    /// What the member was made to answer for.
-    Assignments,
-    /// What happens to the member's deals otherwise.
-    Deals,
-    /// Who comes into the member's organisation.
-    People,
-}
-
-/// A way out of the portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::Channel")]
-enum NoticeChannel {
-    /// To the member's e-mail address.
-    Email,
-    /// To the member's mobile number.
-    Sms,
-}
-
-/// How a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::DeliveryState")]
-enum NoticeDeliveryState {
-    /// Waits for its first or next attempt.
-    Pending,
-    /// The server took it.
-    Sent,
-    /// It was given up.
-    Failed,
-}
-
-/// In which language somebody is written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Locale")]
-enum Language {
-    /// Simplified Chinese.
-    ZhCn,
-    /// English.
-    En,
-}
 
 /// What the viewer may do with a notice now. Each answer is the one that the mutation would give.
 #[derive(SimpleObject)]

@@ -71,6 +71,9 @@ words! {
         DedicatedPersonDisqualified = "DEDICATED_PERSON_DISQUALIFIED",
         DeadlineNear = "DEADLINE_NEAR",
         DeadlineMoved = "DEADLINE_MOVED",
+        ProgrammeApproved = "PROGRAMME_APPROVED",
+        ProgrammeRejected = "PROGRAMME_REJECTED",
+        ProgrammeInvited = "PROGRAMME_INVITED",
     }
 
     /// What a member can ask for or do without.
@@ -112,7 +115,10 @@ impl NoticeKind {
             | Self::DedicatedPersonRejected
             | Self::DedicatedPersonCancelApproved
             | Self::DedicatedPersonCancelRejected
-            | Self::DedicatedPersonDisqualified => Topic::Reviews,
+            | Self::DedicatedPersonDisqualified
+            | Self::ProgrammeApproved
+            | Self::ProgrammeRejected
+            | Self::ProgrammeInvited => Topic::Reviews,
             Self::OpportunityShared
             | Self::OpportunityAutoRejected
             | Self::IncentiveLapsed

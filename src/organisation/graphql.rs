@@ -1,6 +1,7 @@
 //! How organisations look to a client. Translation only; a rule here is in the wrong file.
 
 mod freezing;
+mod listing;
 pub(in crate::organisation) mod site_hint;
 
 use std::collections::HashMap;
@@ -8,7 +9,7 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
 pub(crate) use freezing::OrganisationMutation;
@@ -16,28 +17,31 @@ pub(crate) use site_hint::SiteHintMutation;
 
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
 use freezing::{OrganisationFreeze, OrganisationViewerPermissions};
+use listing::{OrganisationSort, OrganisationWhere, position};
 
 use super::model::{Condition, Organisation, Site};
 use super::personnel::{PersonnelConnection, PersonnelWhere};
 use super::policy;
-use super::service::{self, Filter, Listing};
-use crate::catalogue::{
-    self, OfferingConnection, OfferingListState, PathMembershipObject, ProgrammeMembershipObject,
+use super::programmes::{
+    self, OrganisationIdentity, PathMembershipObject, ProgrammeMembershipObject,
+    PurchaseEligibility, VendorContactObject,
 };
+use super::service::{self, Filter, Listing};
+use crate::catalogue::{self, OfferingConnection, OfferingListState};
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Transition, Version, answer,
-    connection, global_id, loaded,
+    ContextExt as _, PageInput, Read, Result, Totals, Transition, Version, answer, connection,
+    global_id, loaded,
 };
 use crate::ids::{OrganisationId, Tagged as _};
-use crate::paging::{Position, Sort, SortKey};
+use crate::paging::Sort;
 use crate::timeline::{self, TimelineEntryConnection};
 use crate::viewer;
 
 /// What an organisation is to the network. Distributor and reseller are not kinds: they are relations of partners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "viewer::OrganisationKind")]
-enum OrganisationKind {
+pub(super) enum OrganisationKind {
     /// The cloud vendor; there is one.
     Vendor,
     /// Works with the vendor: sells, serves, distributes.
@@ -49,7 +53,7 @@ enum OrganisationKind {
 /// Whether an organisation can act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "viewer::OrganisationState")]
-enum OrganisationState {
+pub(super) enum OrganisationState {
     /// Reads and acts.
     Active,
     /// Reads everything and changes nothing until the vendor releases it.
@@ -206,12 +210,29 @@ impl OrganisationObject {
         &self,
         ctx: &Context<'_>,
     ) -> Result<Option<Vec<ProgrammeMembershipObject>>> {
-        catalogue::programmes_of(ctx, self.0.id).await
+        programmes::programmes_of(ctx, self.0.id).await
     }
 
     /// The development paths that it is on or was on; null for whom programmeMemberships is null.
     async fn paths(&self, ctx: &Context<'_>) -> Result<Option<Vec<PathMembershipObject>>> {
-        catalogue::paths_of(ctx, self.0.id).await
+        programmes::paths_of(ctx, self.0.id).await
+    }
+
+    /// What it is to the vendor's shop now (R-PRG-3); null for whom programmeMemberships is null, and for others than
+    /// partners.
+    async fn identity(&self, ctx: &Context<'_>) -> Result<Option<OrganisationIdentity>> {
+        programmes::identity_of(ctx, self.0.id).await
+    }
+
+    /// Whether it can buy cloud services for itself now (R-PRG-17); null for whom identity is null.
+    async fn purchase_eligibility(&self, ctx: &Context<'_>) -> Result<Option<PurchaseEligibility>> {
+        programmes::purchase_eligibility_of(ctx, self.0.id).await
+    }
+
+    /// Whom of the vendor it asks: its ecosystem manager (生态经理), else the vendor's partner desk (R-PRG-16); null for
+    /// whom identity is null.
+    async fn ecosystem_manager(&self, ctx: &Context<'_>) -> Result<Option<VendorContactObject>> {
+        programmes::contact_of(ctx, self.0.id).await
     }
 
     /// What it sells and delivers, by code; null for whom programmeMemberships is null.
@@ -230,85 +251,6 @@ impl OrganisationObject {
     ) -> Result<Option<OfferingConnection>> {
         let page = PageInput::of(first, after, last, before);
         catalogue::offerings_of(ctx, self.0.id, (state, page)).await
-    }
-}
-
-/// Which organisations are wanted. Conditions narrow together; an absent one does not narrow.
-#[derive(InputObject, Default)]
-struct OrganisationWhere {
-    /// Any of these kinds.
-    kind: Option<Vec<OrganisationKind>>,
-    /// Any of these states.
-    state: Option<Vec<OrganisationState>>,
-    /// A part of the name, in upper or lower case.
-    #[graphql(validator(max_length = 200))]
-    name_contains: Option<String>,
-}
-
-impl From<OrganisationWhere> for Filter {
-    fn from(wanted: OrganisationWhere) -> Self {
-        Self {
-            kinds: wanted
-                .kind
-                .map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            states: wanted
-                .state
-                .map(|states| states.into_iter().map(Into::into).collect()),
-            name_contains: wanted.name_contains,
-        }
-    }
-}
-
-/// What organisations can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-enum OrganisationSortField {
-    /// By name.
-    Name,
-    /// By the time of founding.
-    CreatedAt,
-}
-
-/// The order of a list of organisations; equals stand in the order of their ids.
-#[derive(InputObject)]
-struct OrganisationSort {
-    /// What to sort by.
-    field: OrganisationSortField,
-    /// In which direction.
-    #[graphql(default_with = "SortDirection::Ascending")]
-    direction: SortDirection,
-}
-
-impl Default for OrganisationSort {
-    fn default() -> Self {
-        Self {
-            field: OrganisationSortField::Name,
-            direction: SortDirection::Ascending,
-        }
-    }
-}
-
-impl From<OrganisationSort> for Sort {
-    fn from(wanted: OrganisationSort) -> Self {
-        let (name, column) = match wanted.field {
-            OrganisationSortField::Name => ("NAME", "name"),
-            OrganisationSortField::CreatedAt => ("CREATED_AT", "created_at"),
-        };
-        Self {
-            name,
-            column,
-            direction: wanted.direction.into(),
-        }
-    }
-}
-
-fn position(sort: Sort, organisation: &Organisation) -> Position {
-    let key = match sort.column {
-        "created_at" => SortKey::Instant(organisation.created_at),
-        _ => SortKey::Text(organisation.name.clone()),
-    };
-    Position {
-        key,
-        id: organisation.id.0,
     }
 }
 

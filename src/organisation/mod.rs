@@ -14,6 +14,7 @@ pub(crate) mod members;
 mod model;
 pub(crate) mod personnel;
 mod policy;
+pub(crate) mod programmes;
 mod service;
 mod store;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::{
 };
 use crate::identity::service_accounts::ServiceAccountLimits;
 use crate::notices::{DeliveryRule, ReminderRule, RetentionRule};
+use crate::organisation::programmes::{ProgrammeCatalogue, ProgrammeInvitationRule, VendorContact};
 
 /// What the graph knows of a type of rule.
 #[derive(Debug, Clone, Copy)]
@@ -64,6 +65,13 @@ pub(super) const TYPES: &[RuleType] = &[
     ),
     RuleType::of::<RetentionRule>(r#"{"kept_days": 400}"#),
     RuleType::of::<ReminderRule>(r#"{"working_days": {"ACCEPT_SHARED_OPPORTUNITY": 1}}"#),
+    RuleType::of::<ProgrammeCatalogue>(
+        r#"{"programmes": {"NETWORK": {"agreement": "NETWORK", "terms": ["WITHOUT_NETWORK"]}}, "paths": {}}"#,
+    ),
+    RuleType::of::<ProgrammeInvitationRule>(r#"{"valid_days": 30}"#),
+    RuleType::of::<VendorContact>(
+        r#"{"name_zh": "伙伴服务台", "name_en": "Partner desk", "contact": "partners@vendor.example"}"#,
+    ),
     RuleType::of::<DocumentLimits>(
         r#"{"maximum_bytes": 20971520, "organisation_bytes": 10737418240, "organisation_files": 20000, "upload_minutes": 5, "download_minutes": 5}"#,
     ),

@@ -28,15 +28,31 @@ pub enum Employer {
     Vendor,
     Distributor,
     Reseller,
+    /// An enterprise that has joined nothing yet.
+    Starter,
+    /// Another one, for whoever compares an application that is approved with one that is refused.
+    Twin,
+    /// A solution provider whose membership is about to expire.
+    Veteran,
+    /// Another account of the same enterprise.
+    VeteranEast,
 }
 
 impl Employer {
+    /// Those that have not come far in the network: their people look at programmes and paths.
+    pub(super) const NEWCOMERS: [Self; 4] =
+        [Self::Starter, Self::Twin, Self::Veteran, Self::VeteranEast];
+
     /// The name of the organisation.
     pub fn name(self) -> &'static str {
         match self {
             Self::Vendor => "示例云 Example Cloud",
             Self::Distributor => "杭州澜岫数字科技有限公司",
             Self::Reseller => "南京榆砚信息技术有限公司",
+            Self::Starter => "成都松筠云服务有限公司",
+            Self::Twin => "成都知微软件有限公司",
+            Self::Veteran => "武汉云栈科技有限公司",
+            Self::VeteranEast => "武汉云栈科技有限公司（华东）",
         }
     }
 
@@ -45,6 +61,10 @@ impl Employer {
             Self::Vendor => "vendor",
             Self::Distributor => "lanxiu",
             Self::Reseller => "yuyan",
+            Self::Starter => "songyun",
+            Self::Twin => "zhiwei",
+            Self::Veteran => "yunzhan",
+            Self::VeteranEast => "yunzhan-east",
         }
     }
 
@@ -96,6 +116,34 @@ pub const DEMO_USERS: &[DemoUser] = &[
         display_name: "许明棠",
         email: "xu.mingtang@yuyan.example",
         membership: Some(member(Employer::Reseller, "SYSTEM_ADMIN", "xu.mingtang")),
+    },
+    DemoUser {
+        user: "admin@starter",
+        subject: "demo-admin-starter",
+        display_name: "叶闻笛",
+        email: "ye.wendi@songyun.example",
+        membership: Some(member(Employer::Starter, "SYSTEM_ADMIN", "ye.wendi")),
+    },
+    DemoUser {
+        user: "admin@twin",
+        subject: "demo-admin-twin",
+        display_name: "顾南乔",
+        email: "gu.nanqiao@zhiwei.example",
+        membership: Some(member(Employer::Twin, "SYSTEM_ADMIN", "gu.nanqiao")),
+    },
+    DemoUser {
+        user: "admin@veteran",
+        subject: "demo-admin-veteran",
+        display_name: "秦砚书",
+        email: "qin.yanshu@yunzhan.example",
+        membership: Some(member(Employer::Veteran, "SYSTEM_ADMIN", "qin.yanshu")),
+    },
+    DemoUser {
+        user: "admin@veteran-east",
+        subject: "demo-admin-veteran-east",
+        display_name: "江予安",
+        email: "jiang.yuan@yunzhan-east.example",
+        membership: Some(member(Employer::VeteranEast, "SYSTEM_ADMIN", "jiang.yuan")),
     },
     DemoUser {
         user: "reviewer@vendor",

@@ -2,50 +2,17 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::history::Entry;
-use super::network::{Network, Part, Partner};
+use super::network::{Network, Partner};
 use super::random::{self, Random};
 use super::store::{self, insert_into};
 use super::words::Language;
 use super::{Plan, SeedError};
-
-#[derive(Serialize)]
-struct ProgrammeRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    programme: &'static str,
-    state: &'static str,
-    valid_from: NaiveDate,
-    valid_until: Option<NaiveDate>,
-    version: i64,
-}
-
-insert_into!(
-    ProgrammeRow,
-    "programme_memberships",
-    "organisation_id, id, programme, state, valid_from, valid_until, version"
-);
-
-#[derive(Serialize)]
-struct PathRow {
-    organisation_id: Uuid,
-    id: Uuid,
-    path: &'static str,
-    stage: &'static str,
-    state: &'static str,
-    version: i64,
-}
-
-insert_into!(
-    PathRow,
-    "path_memberships",
-    "organisation_id, id, path, stage, state, version"
-);
 
 #[derive(Serialize)]
 struct OfferingRow {
@@ -174,8 +141,6 @@ const SOLUTIONS: &[(&str, &str, &[&str])] = &[
 /// Everything that the vendor states, and what later generators choose from.
 pub(super) struct Catalogue {
     offerings_of: HashMap<Uuid, Vec<Uuid>>,
-    programmes: Vec<ProgrammeRow>,
-    paths: Vec<PathRow>,
     offerings: Vec<OfferingRow>,
     entries: Vec<Entry>,
 }
@@ -184,8 +149,6 @@ impl Catalogue {
     pub(super) fn of(plan: &Plan, network: &Network) -> Self {
         let mut catalogue = Self {
             offerings_of: HashMap::new(),
-            programmes: Vec::new(),
-            paths: Vec::new(),
             offerings: Vec::new(),
             entries: Vec::new(),
         };
@@ -215,38 +178,6 @@ impl Catalogue {
     }
 
     fn admit(&mut self, (plan, random): (&Plan, &mut Random), (index, partner): (usize, &Partner)) {
-        let id = random::id(plan.seed, "programme membership", index);
-        self.programmes.push(ProgrammeRow {
-            organisation_id: partner.id,
-            id,
-            programme: "CO_SELL",
-            state: "ACTIVE",
-            valid_from: partner.since.date_naive(),
-            valid_until: None,
-            version: 1,
-        });
-        self.state(partner, ("prg", id), "programme_membership.imported");
-        // The demo user's company can be offered deals by the vendor (R-OPP-28).
-        let stage = match index {
-            0 => "DIFFERENTIATED",
-            _ => *["SELECTED", "ROLE_VALIDATED", "DIFFERENTIATED"]
-                .get(random.below(3))
-                .unwrap_or(&"SELECTED"),
-        };
-        let id = random::id(plan.seed, "path membership", index);
-        self.paths.push(PathRow {
-            organisation_id: partner.id,
-            id,
-            path: match partner.part {
-                Part::Distributor => "DISTRIBUTOR",
-                Part::Vendor | Part::Reseller => "SOFTWARE",
-                Part::ServicePartner => "SERVICE",
-            },
-            stage,
-            state: "ACTIVE",
-            version: 1,
-        });
-        self.state(partner, ("pth", id), "path_membership.imported");
         for turn in 0..3 {
             self.offer((plan, random), (index * 3 + turn, partner));
         }
@@ -314,8 +245,6 @@ impl Catalogue {
         store::insert(connection, &offices).await?;
         store::insert(connection, &regions).await?;
         store::insert(connection, &services).await?;
-        store::insert(connection, &self.programmes).await?;
-        store::insert(connection, &self.paths).await?;
         store::insert(connection, &self.offerings).await?;
         store::insert(connection, &self.entries).await
     }

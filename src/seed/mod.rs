@@ -10,6 +10,7 @@ mod history;
 mod incentives;
 mod network;
 mod opportunities;
+mod programmes;
 mod random;
 mod sign_in;
 mod store;
@@ -25,6 +26,7 @@ pub use sign_in::link_demo_users;
 
 use catalogue::Catalogue;
 use network::Network;
+use programmes::Programmes;
 use store::Occupancy;
 
 /// Who the timeline names for what nobody of the demo did.
@@ -80,6 +82,8 @@ pub async fn demo(
     network.insert(&mut tx).await?;
     let catalogue = Catalogue::of(plan, &network);
     catalogue.insert(&mut tx).await?;
+    let programmes = Programmes::of(plan, &network);
+    programmes.insert(&mut tx).await?;
     progress(plan.organisations, total);
     let written = |opportunities| progress(plan.organisations + opportunities, total);
     let settled = opportunities::insert(&mut tx, plan, (&network, &catalogue), written).await?;

@@ -1,5 +1,6 @@
 //! The companies of the demo, their people, and who sells through whom.
 
+mod newcomers;
 mod people;
 mod relations;
 mod specialists;
@@ -25,6 +26,10 @@ pub(super) const fn number_of(employer: Employer) -> &'static str {
         Employer::Vendor => "ORG-DEMO-VENDOR",
         Employer::Distributor => "ORG-DEMO-DISTRIBUTOR",
         Employer::Reseller => "ORG-DEMO-RESELLER",
+        Employer::Starter => "ORG-DEMO-STARTER",
+        Employer::Twin => "ORG-DEMO-TWIN",
+        Employer::Veteran => "ORG-DEMO-VETERAN",
+        Employer::VeteranEast => "ORG-DEMO-VETERAN-EAST",
     }
 }
 
@@ -87,6 +92,8 @@ pub(super) struct Partner {
 /// Everything but deals and incentives.
 pub(super) struct Network {
     pub(super) partners: Vec<Partner>,
+    /// Companies without deals or incentives, which only programmes know.
+    pub(super) newcomers: Vec<(Employer, Partner)>,
     /// The vendor's member who decides reviews.
     pub(super) reviewer: Uuid,
     organisations: Vec<OrganisationRow>,
@@ -104,6 +111,7 @@ impl Network {
     pub(super) fn of(plan: &Plan) -> Self {
         let mut network = Self {
             partners: Vec::with_capacity(plan.organisations),
+            newcomers: Vec::new(),
             reviewer: Uuid::nil(),
             organisations: Vec::new(),
             main_accounts: Vec::new(),
@@ -125,6 +133,7 @@ impl Network {
             network.partners.push(partner);
         }
         relations::associate(&mut network, plan);
+        newcomers::found(&mut network, plan);
         network
     }
 

@@ -45,6 +45,8 @@ mod m03;
 mod m04;
 #[path = "../journeys/m05.rs"]
 mod m05;
+#[path = "../journeys/m08.rs"]
+mod m08;
 mod members;
 mod notices;
 mod opportunities;
@@ -53,6 +55,7 @@ mod personnel;
 #[path = "../journeys/personnel.rs"]
 mod personnel_journey;
 mod process;
+mod programmes;
 mod resellers;
 mod role_matrix;
 mod rule_coverage;

@@ -15,6 +15,7 @@ use crate::support::database::TestDb;
 /// The tables without row-level security: read before an organisation is known, or the same for all.
 const GLOBAL: &[&str] = &[
     "_sqlx_migrations",
+    "agreements",
     "calendar_days",
     "calendar_numbering",
     "calendar_versions",
@@ -49,6 +50,7 @@ const GLOBAL: &[&str] = &[
 const DEFINER: &[&str] = &[
     "portico_account_of_identity",
     "portico_chain_entry",
+    "portico_enterprise_memberships",
     "portico_has_duplicate",
     "portico_memberships",
     "portico_organisation_facts",
@@ -195,6 +197,13 @@ const ROWS: &[&str] = &[
      VALUES ($1, $2, 'TEST', 'ACTIVE', $3::timestamptz::date)",
     "INSERT INTO path_memberships (organisation_id, id, path, stage, state)
      SELECT $1, $2, 'LEARNING', 'SELECTED', 'ACTIVE' WHERE $3::timestamptz IS NOT NULL",
+    "INSERT INTO account_facts (organisation_id, id, real_name)
+     SELECT $1, $2, 'NONE' WHERE $3::timestamptz IS NOT NULL",
+    "INSERT INTO agreement_signatures (organisation_id, id, object_kind, object_id, agreement, agreement_version,
+         member_id, signed_at)
+     SELECT $1, $2, 'prg', $2, 'CSP', 1, id, $3 FROM members WHERE organisation_id = $1",
+    "INSERT INTO programme_invitations (organisation_id, id, target_kind, target, state, sent_at, expires_at, sent_by)
+     VALUES ($1, $2, 'PATH', 'LEARNING', 'SENT', $3, $3::timestamptz + interval '1 day', 'test')",
     "INSERT INTO offerings (organisation_id, id, code, name, kind, state)
      SELECT $1, $2, 'test', 'An Offering', 'BASELINE_SOLUTION', 'ACTIVE' WHERE $3::timestamptz IS NOT NULL",
     "INSERT INTO notices (organisation_id, id, member_id, kind, cause, object_kind, object_id, at, made_at)

@@ -117,6 +117,31 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "organisationRelease",
         "r_gen_9_the_vendor_freezes_with_a_cause_and_releases",
     ),
+    ("pathJoin", "every_step_of_a_programme_writes_its_entry"),
+    (
+        "programmeApplicationApprove",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeApplicationReject",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeApplicationWithdraw",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeInvitationRevoke",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeInvite",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
+    (
+        "programmeJoin",
+        "every_step_of_a_programme_writes_its_entry",
+    ),
     (
         "serviceAccountCreate",
         "an_organisation_makes_renews_and_ends_its_machines_with_a_history_of_each",

@@ -2,89 +2,11 @@
 
 use async_graphql::{Context, Enum, ID, Object};
 
-use super::super::model::{
-    self, CloudService, Offering, Office, PathMembership, ProgrammeMembership,
-};
-use crate::graphql::{ContextExt as _, Date, Result, loaded};
+use super::super::model::{self, CloudService, Offering, Office};
+use crate::graphql::{ContextExt as _, Result, loaded};
 use crate::i18n::Locale;
 use crate::ids::Tagged as _;
 use crate::organisation::OrganisationObject;
-
-/// A programme that partners join. New programmes may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::Programme")]
-pub(crate) enum Programme {
-    /// Selling together with the vendor; without it there are no opportunities.
-    CoSell,
-    /// Reselling the vendor's services to own customers.
-    Csp,
-    /// Supplying resellers.
-    Distributor,
-    /// Selling through a distributor.
-    Reseller,
-    /// Selling products in the vendor's marketplace.
-    MarketplaceSeller,
-    /// Running a cloud centre of excellence.
-    Ccoe,
-    /// Improving competency together with the vendor.
-    CompetencyImprovement,
-}
-
-/// Where a membership of a programme stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::MembershipState")]
-pub(crate) enum ProgrammeMembershipState {
-    /// Applied for.
-    Applied,
-    /// The vendor looks at the application.
-    UnderReview,
-    /// The vendor refused the application.
-    Rejected,
-    /// Holds from its first to its last day.
-    Active,
-    /// Has ended by time.
-    Expired,
-    /// The partner has left.
-    Left,
-}
-
-/// A development path of partners. New paths may come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(name = "PartnerPath", remote = "model::Path")]
-pub(crate) enum PartnerPath {
-    /// Makes software on the vendor's cloud.
-    Software,
-    /// Offers services around the vendor's cloud.
-    Service,
-    /// Integrates systems.
-    SystemIntegrator,
-    /// Teaches.
-    Learning,
-    /// Distributes.
-    Distributor,
-}
-
-/// How far a partner is on a path; the stages follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(name = "PartnerPathStage", remote = "model::PathStage")]
-pub(crate) enum PartnerPathStage {
-    /// Has chosen the path.
-    Selected,
-    /// The vendor has validated the role.
-    RoleValidated,
-    /// Stands out among the others.
-    Differentiated,
-}
-
-/// Whether a partner is on a path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::PathState")]
-pub(crate) enum PathMembershipState {
-    /// On it.
-    Active,
-    /// Has left it.
-    Exited,
-}
 
 /// What an offering is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -104,63 +26,6 @@ pub(crate) enum OfferingListState {
     Active,
     /// Cannot be chosen any more; stays readable where it was chosen.
     Retired,
-}
-
-pub(crate) struct ProgrammeMembershipObject(pub(crate) ProgrammeMembership);
-
-/// A partner's membership of one of the vendor's programmes.
-#[Object(name = "ProgrammeMembership")]
-impl ProgrammeMembershipObject {
-    /// Opaque and global; `node` finds it by this id.
-    pub(crate) async fn id(&self) -> ID {
-        ID(self.0.id.global())
-    }
-
-    /// Which programme.
-    async fn programme(&self) -> Programme {
-        self.0.programme.into()
-    }
-
-    /// Where it stands.
-    async fn state(&self) -> ProgrammeMembershipState {
-        self.0.state.into()
-    }
-
-    /// The first day of its rights.
-    async fn valid_from(&self) -> Date {
-        Date(self.0.valid_from)
-    }
-
-    /// The first day on which it does not hold any more; null while no end is set.
-    async fn valid_until(&self) -> Option<Date> {
-        self.0.valid_until.map(Date)
-    }
-}
-
-pub(crate) struct PathMembershipObject(pub(crate) PathMembership);
-
-/// A partner's place on a development path.
-#[Object(name = "PathMembership")]
-impl PathMembershipObject {
-    /// Opaque and global; `node` finds it by this id.
-    pub(crate) async fn id(&self) -> ID {
-        ID(self.0.id.global())
-    }
-
-    /// Which path.
-    async fn path(&self) -> PartnerPath {
-        self.0.path.into()
-    }
-
-    /// How far.
-    async fn stage(&self) -> PartnerPathStage {
-        self.0.stage.into()
-    }
-
-    /// Whether the partner is on it.
-    async fn state(&self) -> PathMembershipState {
-        self.0.state.into()
-    }
 }
 
 pub(crate) struct OfferingObject(pub(crate) Offering);

@@ -3,12 +3,11 @@
 use chrono::NaiveDate;
 
 use super::super::error::FactFault;
-use super::super::model::{
-    ListState, MembershipState, OfferingKind, Path, PathStage, PathState, Programme, region_key,
-};
+use super::super::model::{ListState, OfferingKind, region_key};
 use super::table::Cells;
 use crate::error::Faults;
 use crate::organisation::personnel::RealName;
+use crate::organisation::programmes::{MembershipState, Path, PathStage, PathState, Programme};
 use crate::words::words;
 
 words! {
@@ -16,6 +15,7 @@ words! {
     FactKind {
         ProgrammeMemberships = "PROGRAMME_MEMBERSHIPS",
         PathMemberships = "PATH_MEMBERSHIPS",
+        Accounts = "ACCOUNTS",
         Offerings = "OFFERINGS",
         Offices = "OFFICES",
         OfficeRegions = "OFFICE_REGIONS",
@@ -277,7 +277,7 @@ impl Fact for ServiceRow {
     }
 }
 
-pub(super) struct AccountRow {
+pub(super) struct PersonalAccountRow {
     pub(super) account_name: String,
     pub(super) identity_provider: String,
     pub(super) subject: String,
@@ -288,7 +288,7 @@ pub(super) struct AccountRow {
     pub(super) real_name: RealName,
 }
 
-impl Fact for AccountRow {
+impl Fact for PersonalAccountRow {
     const COLUMNS: &'static [&'static str] = &[
         "account_name",
         "identity_provider",
@@ -309,7 +309,7 @@ impl Fact for AccountRow {
         let mobile = cells.optional_text(faults, "mobile", MOBILE_LENGTH);
         let is_number =
             |text: &String| text.len() >= 5 && text.bytes().all(|it| it.is_ascii_digit());
-        if mobile.as_ref().is_some_and(|text| !is_number(text)) {
+        if mobile.iter().flatten().any(|text| !is_number(text)) {
             faults.add(FactFault::CellUnreadable.at(cells.place("mobile")));
         }
         let real_name = cells.word(
@@ -322,8 +322,8 @@ impl Fact for AccountRow {
             identity_provider: identity_provider?,
             subject: subject?,
             name: name?,
-            email: email.map(|email| email.to_lowercase()),
-            mobile,
+            email: email?.map(|email| email.to_lowercase()),
+            mobile: mobile?,
             real_name: real_name?,
         })
     }

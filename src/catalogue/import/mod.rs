@@ -3,6 +3,7 @@
 //! Any wrong row refuses the table, with every fault at once, so that what is in the database is always one state that
 //! the vendor's systems had. Rows that are not in a table stay as they are: a membership that ended says so.
 
+mod accounts;
 mod facts;
 mod store;
 mod table;
@@ -20,13 +21,15 @@ use super::error::FactFault;
 use crate::db::{Change, Scope, StoreError, Tx};
 use crate::error::{Code, Failure, Faults, Refusal};
 use crate::ids::{
-    FactsImportId, OfferingId, OrganisationId, PathMembershipId, ProgrammeMembershipId, Tagged,
+    AccountFactsId, FactsImportId, OfferingId, OrganisationId, PathMembershipId,
+    ProgrammeMembershipId, Tagged,
 };
 use crate::organisation::founding;
 use crate::timeline::{Event, ObjectRef};
 use crate::viewer::{Permission, Viewer};
+use accounts::AccountRow;
 use facts::{
-    AccountRow, Fact, OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow,
+    Fact, OfferingRow, OfficeRow, PathRow, PersonalAccountRow, ProgrammeRow, RegionRow, ServiceRow,
 };
 use store::Written;
 use table::Table;
@@ -93,6 +96,14 @@ impl Import {
                 let subject = (Some(PathMembershipId::TAG), "path_membership.imported");
                 self.end(tx, count, (&written, subject)).await
             }
+            FactKind::Accounts => {
+                let rows = read::<AccountRow>(&self.csv)?;
+                let rows = owned(tx, rows, |row| &row.organisation).await?;
+                let count = self.begin(tx, rows.len()).await?;
+                let written = store::accounts(tx, &rows).await?;
+                let subject = (Some(AccountFactsId::TAG), "account.imported");
+                self.end(tx, count, (&written, subject)).await
+            }
             FactKind::Offerings => {
                 let rows = read::<OfferingRow>(&self.csv)?;
                 let rows = owned(tx, rows, |row| &row.organisation).await?;
@@ -122,9 +133,9 @@ impl Import {
                 self.end(tx, count, (&written, (None, ""))).await
             }
             FactKind::PersonalAccounts => {
-                let rows = bare(read::<AccountRow>(&self.csv)?);
+                let rows = bare(read::<PersonalAccountRow>(&self.csv)?);
                 let count = self.begin(tx, rows.len()).await?;
-                let written = store::accounts::written(tx, &rows).await?;
+                let written = store::personal_accounts::written(tx, &rows).await?;
                 self.end(tx, count, (&written, (None, ""))).await
             }
         }

@@ -2,10 +2,11 @@
 //!
 //! A row that says what is there already is not touched and not answered.
 
-pub(super) mod accounts;
+pub(super) mod personal_accounts;
 
 use uuid::Uuid;
 
+use super::accounts::AccountRow;
 use super::facts::{OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};
 use crate::db::{StoreError, Tx};
 
@@ -255,4 +256,44 @@ pub(super) async fn services(tx: &mut Tx, rows: &[ServiceRow]) -> Result<Vec<Wri
     .await?;
     let rows = written.into_iter();
     Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+}
+
+pub(super) async fn accounts(
+    tx: &mut Tx,
+    rows: &[(Uuid, Uuid, AccountRow)],
+) -> Result<Vec<Written>, StoreError> {
+    let (names, contacts): (Vec<_>, Vec<_>) =
+        rows.iter().map(|row| row.2.manager.clone().unzip()).unzip();
+    // Lists of different lengths are no array of arrays, so each travels as one text.
+    let written = sqlx::query!(
+        r#"INSERT INTO account_facts AS held (organisation_id, id, real_name, credit_code, flags, manager_name, manager_contact)
+           SELECT organisation, id, real_name, credit_code, string_to_array(flags, ';'), name, contact
+           FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+               AS rows (organisation, id, real_name, credit_code, flags, name, contact)
+           ON CONFLICT (organisation_id) DO UPDATE
+               SET real_name = EXCLUDED.real_name, credit_code = EXCLUDED.credit_code, flags = EXCLUDED.flags,
+                   manager_name = EXCLUDED.manager_name, manager_contact = EXCLUDED.manager_contact,
+                   version = held.version + 1
+               WHERE (held.real_name, held.credit_code, held.flags, held.manager_name, held.manager_contact)
+                   IS DISTINCT FROM (EXCLUDED.real_name, EXCLUDED.credit_code, EXCLUDED.flags, EXCLUDED.manager_name,
+                       EXCLUDED.manager_contact)
+           RETURNING organisation_id, id, version, version = 1 AS "is_new!""#,
+        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.real_name.as_str().to_owned()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.2.credit_code.clone()).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| row.2.flags.join(";")).collect::<Vec<_>>(),
+        &names as _,
+        &contacts as _,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(written
+        .into_iter()
+        .map(|row| Written {
+            object: Some((row.organisation_id, row.id, row.version)),
+            key: "account".to_owned(),
+            is_new: row.is_new,
+        })
+        .collect())
 }

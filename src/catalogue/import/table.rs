@@ -130,11 +130,11 @@ impl Cells<'_> {
         faults: &mut Faults,
         column: &'static str,
         maximum: usize,
-    ) -> Option<String> {
+    ) -> Option<Option<String>> {
         if self.cell(column).is_empty() {
-            return None;
+            return Some(None);
         }
-        self.text(faults, column, maximum)
+        self.text(faults, column, maximum).map(Some)
     }
 
     /// Words that are separated by semicolons; none of them is fine.

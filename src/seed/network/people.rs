@@ -144,6 +144,21 @@ pub(super) fn hire(
     }
 }
 
+/// Hires the demo users of a small company; the first holds its main account.
+pub(super) fn hire_one(
+    network: &mut Network,
+    random: &mut Random,
+    (plan, company, employer): (&Plan, &Partner, Employer),
+) {
+    let mut team = Team::new(network, plan, company);
+    for (place, (person, role)) in cast::staff_of(employer).enumerate() {
+        let member = team.join_since(person, &[role], (random, company.since));
+        if place == 0 {
+            team.hold_main_account(member);
+        }
+    }
+}
+
 /// The members of one company while they are hired.
 struct Team<'a> {
     network: &'a mut Network,
@@ -173,8 +188,18 @@ impl<'a> Team<'a> {
         self.join(person, roles, random)
     }
 
+    fn join(&mut self, person: Person, roles: &[&'static str], random: &mut Random) -> Uuid {
+        let created_at = self.since + TimeDelta::days(random.between(0, 300));
+        self.join_since(person, roles, (random, created_at))
+    }
+
     /// A namesake's account gets a number: account names and addresses are unique in a company (R-ORG-3, R-ORG-11).
-    fn join(&mut self, mut person: Person, roles: &[&'static str], random: &mut Random) -> Uuid {
+    fn join_since(
+        &mut self,
+        mut person: Person,
+        roles: &[&'static str],
+        (random, created_at): (&mut Random, DateTime<Utc>),
+    ) -> Uuid {
         let plain = person.account.clone();
         let mut namesakes = 1;
         while self.accounts.contains(&person.account) {
@@ -183,7 +208,6 @@ impl<'a> Team<'a> {
         }
         self.accounts.push(person.account.clone());
         let id = random::id(self.plan.seed, "member", self.network.members.len());
-        let created_at = self.since + TimeDelta::days(random.between(0, 300));
         self.network.members.push(MemberRow {
             organisation_id: self.organisation,
             id,

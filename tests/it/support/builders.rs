@@ -76,13 +76,14 @@ impl OrganisationBuilder {
     }
 }
 
-/// What a partner needs to work with opportunities: membership of the programme, and an offering.
+/// What a partner needs to work with opportunities: membership of the network and of the programme, and an offering.
 async fn a_standing(owner: &mut PgConnection, partner: OrganisationId) {
     sqlx::query(
         "INSERT INTO programme_memberships (organisation_id, id, programme, state, valid_from)
-         VALUES ($1, $2, 'CO_SELL', 'ACTIVE', '2026-01-01')",
+         VALUES ($1, $2, 'CO_SELL', 'ACTIVE', '2026-01-01'), ($1, $3, 'NETWORK', 'ACTIVE', '2026-01-01')",
     )
     .bind(partner.0)
+    .bind(fresh::<OfferingId>().0)
     .bind(fresh::<OfferingId>().0)
     .execute(&mut *owner)
     .await

@@ -10,3 +10,4 @@ inbox-validate-opportunity = Validate the opportunity { $number } ({ $name }) wi
 inbox-review-dedicated-person = Decide what the partner asked for { $name } ({ $number }).
 inbox-mend-dedicated-application = The vendor refused to make { $name } a dedicated person ({ $number }). Read why, and apply again.
 inbox-renew-dedicated-invitation = The invitation of { $name } to be associated with your organisation is about to expire; send it again or ask for an answer.
+inbox-review-programme-application = Decide on the application of { $name } for the programme { $number }.

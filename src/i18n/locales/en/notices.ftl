@@ -49,6 +49,12 @@ notice-deadline-near = Act on opportunity { $number } by the end of { $lastDay }
 notice-deadline-near-subject = Opportunity { $number } is due on { $lastDay }
 notice-deadline-moved = The calendar of working days was corrected: opportunity { $number } has time until the end of { $lastDay }.
 notice-deadline-moved-subject = Opportunity { $number } has time until { $lastDay }
+notice-programme-approved = The vendor approved your organisation's application for the programme { $number }; its rights hold from now on.
+notice-programme-approved-subject = Your application for { $number } was approved
+notice-programme-rejected = The vendor refused your organisation's application for the programme { $number }. Read the reason.
+notice-programme-rejected-subject = Your application for { $number } was refused
+notice-programme-invited = The vendor invites your organisation to join { $number }. Sign in and join before the invitation expires.
+notice-programme-invited-subject = You are invited to join { $number }
 
 notice-letter-reason = Reason:
 notice-letter-open = Open it in the portal

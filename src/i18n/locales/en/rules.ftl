@@ -27,3 +27,6 @@ rule-opportunity-duplicates = For how many months a delivered opportunity stands
 rule-service-account-limits = How many service accounts in force an organisation has at most, and for how many days a token of one holds at most.
 rule-personnel-invitation = For how many days an invitation to dedicated personnel can be accepted, how many an administrator sends a day, and whether the account must have its holder's real name.
 rule-personnel-dedication = The paths whose partners can have dedicated personnel.
+rule-programme-catalogue = Which programmes and paths there are, and what each asks of an account that joins it.
+rule-programme-invitation = For how many days an invitation to a programme or path can be taken up.
+rule-vendor-contact = Whom partners without an ecosystem manager ask.

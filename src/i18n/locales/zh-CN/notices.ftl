@@ -49,6 +49,12 @@ notice-deadline-near = 请在 { $lastDay } 结束前处理机会点 { $number }�
 notice-deadline-near-subject = 机会点 { $number } 将于 { $lastDay } 到期
 notice-deadline-moved = 工作日历已更正，机会点 { $number } 的最后期限顺延至 { $lastDay }。
 notice-deadline-moved-subject = 机会点 { $number } 的期限顺延至 { $lastDay }
+notice-programme-approved = 厂商已批准贵组织加入 { $number } 计划的申请，权益即刻生效。
+notice-programme-approved-subject = 加入 { $number } 的申请已批准
+notice-programme-rejected = 厂商未批准贵组织加入 { $number } 计划的申请。请查看原因。
+notice-programme-rejected-subject = 加入 { $number } 的申请未获批准
+notice-programme-invited = 厂商邀请贵组织加入 { $number }。请在邀请失效前登录并加入。
+notice-programme-invited-subject = 邀请您加入 { $number }
 
 notice-letter-reason = 原因：
 notice-letter-open = 在门户中查看

@@ -27,3 +27,6 @@ rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同�
 rule-service-account-limits = 一个组织最多可拥有多少个有效的服务账号，以及令牌最长有效多少天。
 rule-personnel-invitation = 项目专员邀请的有效天数、每名管理员每天可发送的次数，以及账号是否须完成个人实名认证。
 rule-personnel-dedication = 可以拥有项目专员的路径。
+rule-programme-catalogue = 有哪些计划和路径，以及各自对加入账号的要求。
+rule-programme-invitation = 计划或路径邀请在多少天内可以使用。
+rule-vendor-contact = 没有生态经理的伙伴应联系谁。

@@ -1,13 +1,14 @@
-//! What notices say, as the graph calls it.
+//! The words of notices in the graph.
 
 use async_graphql::Enum;
 
-use crate::notices::model;
+use super::super::model;
+use crate::i18n::Locale;
 
 /// What a notice says. New kinds may come; `message` is always there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "model::NoticeKind")]
-pub(super) enum NoticeKind {
+pub(in super::super) enum NoticeKind {
     /// A partner handed in again what the reader reviews.
     OpportunityResubmitted,
     /// The vendor's review passed; validation follows.
@@ -68,4 +69,58 @@ pub(super) enum NoticeKind {
     DeadlineNear,
     /// A correction of the calendar moved a deadline later.
     DeadlineMoved,
+    /// The vendor approved the organisation's application for a programme.
+    ProgrammeApproved,
+    /// The vendor refused the organisation's application for a programme, with a reason.
+    ProgrammeRejected,
+    /// The vendor invites the organisation to a programme or path.
+    ProgrammeInvited,
+}
+
+/// What can be asked for or done without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Topic")]
+pub(in super::super) enum NoticeTopic {
+    /// Decisions on what the member handed in, shared or reviews.
+    Reviews,
+    /// What has an end, and what came of it.
+    Deadlines,
+    /// What the member was made to answer for.
+    Assignments,
+    /// What happens to the member's deals otherwise.
+    Deals,
+    /// Who comes into the member's organisation.
+    People,
+}
+
+/// A way out of the portal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::Channel")]
+pub(in super::super) enum NoticeChannel {
+    /// To the member's e-mail address.
+    Email,
+    /// To the member's mobile number.
+    Sms,
+}
+
+/// How a delivery stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "model::DeliveryState")]
+pub(in super::super) enum NoticeDeliveryState {
+    /// Waits for its first or next attempt.
+    Pending,
+    /// The server took it.
+    Sent,
+    /// It was given up.
+    Failed,
+}
+
+/// In which language somebody is written to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "Locale")]
+pub(in super::super) enum Language {
+    /// Simplified Chinese.
+    ZhCn,
+    /// English.
+    En,
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::super::facts::AccountRow;
+use super::super::facts::PersonalAccountRow;
 use super::{Written, keyed};
 use crate::db::{StoreError, Tx};
 use crate::ids::PersonalAccountId;
@@ -10,16 +10,16 @@ use crate::ids::PersonalAccountId;
 /// A row about an account that is known by its name replaces what was known.
 pub(in super::super) async fn written(
     tx: &mut Tx,
-    rows: &[AccountRow],
+    rows: &[PersonalAccountRow],
 ) -> Result<Vec<Written>, StoreError> {
     let ids: Vec<Uuid> = rows
         .iter()
         .map(|_| tx.fresh_id::<PersonalAccountId>().0)
         .collect();
-    let text = |of: fn(&AccountRow) -> &str| -> Vec<String> {
+    let text = |of: fn(&PersonalAccountRow) -> &str| -> Vec<String> {
         rows.iter().map(|row| of(row).to_owned()).collect()
     };
-    let optional = |of: fn(&AccountRow) -> Option<&str>| -> Vec<Option<String>> {
+    let optional = |of: fn(&PersonalAccountRow) -> Option<&str>| -> Vec<Option<String>> {
         rows.iter().map(|row| of(row).map(str::to_owned)).collect()
     };
     let written = sqlx::query!(
