@@ -17,6 +17,7 @@ use crate::cache::Remote;
 use crate::calendar::WarnOfUnpublishedYear;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database, Graphql, Programme, Saml};
+use crate::customers::{CustomerNews, ManagedCustomers};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
 use crate::deadlines::{DeadlineKind, ExpireDeadlines, Expiries, RecountDeadlines};
 use crate::documents::{CollectDocuments, Collector, Files};
@@ -89,6 +90,7 @@ impl App {
         let portal = Portal(config.server.public_url.to_string());
         let duties = Duties::new(vec![
             Box::new(ManagedResellers),
+            Box::new(ManagedCustomers),
             Box::new(OwnedOpportunities),
         ]);
         // Each domain with deadlines says what happens when one passes.
@@ -154,7 +156,7 @@ fn jobs(
 ) -> anyhow::Result<Jobs> {
     let stop = CancellationToken::new();
     let channels = channels(config)?;
-    let announcers = Announcers::new(vec![Box::new(OpportunityNews)]);
+    let announcers = Announcers::new(vec![Box::new(OpportunityNews), Box::new(CustomerNews)]);
     let mut jobs: Vec<Box<dyn Job>> = vec![
         Box::new(WarnOfUnpublishedYear),
         // What a correction of the calendar moves has not passed.

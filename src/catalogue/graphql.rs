@@ -267,4 +267,8 @@ pub(crate) enum FactKind {
     OfficeRegions,
     /// The vendor's cloud services: code, `name_zh`, `name_en`, state.
     CloudServices,
+    /// Accounts of people at the vendor: account, name, kind (CLOUD, PERSONAL), site (CN, INTL), status (ACTIVE, FROZEN,
+    /// CLOSED), country, issuer and subject (who holds it, as the identity provider asserts), email, mobile, and
+    /// circumstances that matter to partners, separated by semicolons.
+    CustomerAccounts,
 }

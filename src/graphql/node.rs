@@ -6,12 +6,13 @@ use futures_util::future::try_join_all;
 use super::context::loaded;
 use super::error::{Result, refused};
 use crate::catalogue::{OfferingObject, PathMembershipObject, ProgrammeMembershipObject};
+use crate::customers::{CustomerInvitationObject, CustomerObject};
 use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::ids::{
-    DocumentId, IncentiveId, InvitationId, MemberId, NoticeId, OfferingId, OpportunityId,
-    OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, RuleId,
-    Tagged as _,
+    CustomerId, CustomerInvitationId, DocumentId, IncentiveId, InvitationId, MemberId, NoticeId,
+    OfferingId, OpportunityId, OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId,
+    ResellerId, RuleId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::notices::NoticeObject;
@@ -51,6 +52,8 @@ pub(crate) enum Node {
     Document(DocumentObject),
     Notice(NoticeObject),
     Rule(RuleObject),
+    Customer(CustomerObject),
+    CustomerInvitation(CustomerInvitationObject),
 }
 
 #[derive(Default)]
@@ -129,6 +132,14 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = RuleId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| RuleObject(found).into()));
+    }
+    if let Some(id) = CustomerId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| CustomerObject(found).into()));
+    }
+    if let Some(id) = CustomerInvitationId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|(one, now)| CustomerInvitationObject(one, now).into()));
     }
     Ok(None)
 }

@@ -30,6 +30,8 @@ enum InboxKind {
     UpdateStalledOpportunity,
     /// Name somebody who looks after the reseller.
     AssignAccountManager,
+    /// Name somebody who looks after the customer.
+    AssignCustomerAccountManager,
     /// Send an invitation again that is about to expire.
     RenewInvitation,
     /// Review what a partner submitted.

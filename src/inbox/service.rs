@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::ids::MemberId;
 use crate::viewer::Viewer;
 use crate::waiting::{self, Kind, Rank, Source, Waiting, Wanted, Whose};
-use crate::{calendar, incentives, opportunities, organisation, resellers};
+use crate::{calendar, customers, incentives, opportunities, organisation, resellers};
 
 /// What a viewer asks for.
 #[derive(Debug, Clone)]
@@ -97,6 +97,7 @@ async fn sources(
 ) -> Result<Vec<(Source, Whose)>, Failure> {
     let mut sources = organisation::invitations::waiting(viewer, tx).await?;
     sources.extend(resellers::waiting(viewer, tx));
+    sources.extend(customers::waiting(viewer, tx));
     sources.extend(opportunities::waiting(viewer, tx).await?);
     sources.extend(incentives::waiting(viewer, tx));
     let sources = sources.into_iter();

@@ -2,14 +2,16 @@
 
 mod loaders;
 mod mutations;
+mod words;
 
 use async_graphql::connection::{Connection, EmptyFields};
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 pub(crate) use mutations::NoticeMutation;
 
 use self::loaders::DeliveriesOf;
+use self::words::{Language, NoticeChannel, NoticeDeliveryState, NoticeKind, NoticeTopic};
 use super::message;
 use super::model::{self, Delivery, Notice};
 use super::service::{self, Preferences};
@@ -17,95 +19,8 @@ use super::store::Which;
 use crate::graphql::{
     ActionPermission, ContextExt as _, PageInput, Read, Result, Totals, answer, connection, loaded,
 };
-use crate::i18n::Locale;
 use crate::ids::Tagged as _;
 use crate::paging::{Direction, LARGEST_COUNT, Position, Sort, SortKey};
-
-/// What a notice says. New kinds may come; `message` is always there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::NoticeKind")]
-enum NoticeKind {
-    /// A partner handed in again what the reader reviews.
-    OpportunityResubmitted,
-    /// The vendor's review passed; validation follows.
-    OpportunityReviewApproved,
-    /// The vendor's review refused it, with a reason.
-    OpportunityReviewRejected,
-    /// The vendor validated the opportunity.
-    OpportunityValidated,
-    /// The vendor's validation refused it, with a reason.
-    OpportunityValidationRejected,
-    /// The vendor did not validate it in time.
-    OpportunityValidationTimedOut,
-    /// The vendor shared an opportunity with the reader's organisation; it waits to be accepted.
-    OpportunityShared,
-    /// A partner accepted what the reader shared.
-    OpportunityAccepted,
-    /// A partner refused what the reader shared, with a reason.
-    OpportunityRejected,
-    /// Nobody accepted a shared opportunity in time.
-    OpportunityAutoRejected,
-    /// The vendor cancelled an opportunity.
-    OpportunityCancelledByVendor,
-    /// Somebody else wrote progress of the reader's opportunity.
-    OpportunityProgressed,
-    /// The reader answers for an opportunity from now on.
-    OpportunityOwnerAssigned,
-    /// The offering of the reader's opportunity was changed.
-    OpportunityOfferingChanged,
-    /// The reader reviews an opportunity from now on.
-    OpportunityReviewerAssigned,
-    /// Something has to be done soon.
-    DeadlineNear,
-    /// A correction of the calendar moved a deadline later.
-    DeadlineMoved,
-}
-
-/// What can be asked for or done without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::Topic")]
-enum NoticeTopic {
-    /// Decisions on what the member handed in, shared or reviews.
-    Reviews,
-    /// What has an end, and what came of it.
-    Deadlines,
-    /// What the member was made to answer for.
-    Assignments,
-    /// What happens to the member's deals otherwise.
-    Deals,
-}
-
-/// A way out of the portal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::Channel")]
-enum NoticeChannel {
-    /// To the member's e-mail address.
-    Email,
-    /// To the member's mobile number.
-    Sms,
-}
-
-/// How a delivery stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "model::DeliveryState")]
-enum NoticeDeliveryState {
-    /// Waits for its first or next attempt.
-    Pending,
-    /// The server took it.
-    Sent,
-    /// It was given up.
-    Failed,
-}
-
-/// In which language somebody is written to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "Locale")]
-enum Language {
-    /// Simplified Chinese.
-    ZhCn,
-    /// English.
-    En,
-}
 
 /// What the viewer may do with a notice now. Each answer is the one that the mutation would give.
 #[derive(SimpleObject)]

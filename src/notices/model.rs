@@ -58,6 +58,9 @@ words! {
         OpportunityReviewerAssigned = "OPPORTUNITY_REVIEWER_ASSIGNED",
         DeadlineNear = "DEADLINE_NEAR",
         DeadlineMoved = "DEADLINE_MOVED",
+        CustomerAssociated = "CUSTOMER_ASSOCIATED",
+        CustomerDissociated = "CUSTOMER_DISSOCIATED",
+        CustomerAccountManagerAssigned = "CUSTOMER_ACCOUNT_MANAGER_ASSIGNED",
     }
 
     /// What a member can ask for or do without.
@@ -66,6 +69,7 @@ words! {
         Deadlines = "DEADLINES",
         Assignments = "ASSIGNMENTS",
         Deals = "DEALS",
+        Customers = "CUSTOMERS",
     }
 
     /// A way out of the portal. In the portal itself every notice stands.
@@ -97,19 +101,21 @@ impl NoticeKind {
             | Self::OpportunityAutoRejected
             | Self::DeadlineNear
             | Self::DeadlineMoved => Topic::Deadlines,
-            Self::OpportunityOwnerAssigned | Self::OpportunityReviewerAssigned => {
-                Topic::Assignments
-            }
+            Self::OpportunityOwnerAssigned
+            | Self::OpportunityReviewerAssigned
+            | Self::CustomerAccountManagerAssigned => Topic::Assignments,
+            Self::CustomerAssociated | Self::CustomerDissociated => Topic::Customers,
             Self::OpportunityProgressed | Self::OpportunityOfferingChanged => Topic::Deals,
         }
     }
 }
 
 impl Topic {
-    /// What holds for a member who said nothing: review results and what has an end come by e-mail (R-GEN-5).
+    /// What holds for a member who said nothing: review results, what has an end, and customers that come and go are told
+    /// by e-mail (R-GEN-5, domain.md 8.4).
     pub(crate) fn is_sent_unasked(self, channel: Channel) -> bool {
         match (channel, self) {
-            (Channel::Email, Self::Reviews | Self::Deadlines) => true,
+            (Channel::Email, Self::Reviews | Self::Deadlines | Self::Customers) => true,
             (Channel::Email, Self::Assignments | Self::Deals) | (Channel::Sms, _) => false,
         }
     }

@@ -85,7 +85,11 @@ pub(super) async fn find(
            AND ($2::uuid IS NULL OR id = $2 OR EXISTS (
                SELECT FROM resellers
                WHERE (resellers.organisation_id = organisations.id AND resellers.distributor_id = $2)
-                  OR (resellers.distributor_id = organisations.id AND resellers.organisation_id = $2)))",
+                  OR (resellers.distributor_id = organisations.id AND resellers.organisation_id = $2))
+             OR EXISTS (
+               SELECT FROM customers
+               WHERE (customers.organisation_id = organisations.id AND customers.partner_id = $2)
+                  OR (customers.partner_id = organisations.id AND customers.organisation_id = $2)))",
         &ids,
         scope.owner(),
     )

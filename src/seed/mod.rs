@@ -5,6 +5,7 @@
 
 mod cast;
 mod catalogue;
+mod customers;
 mod history;
 mod incentives;
 mod network;
@@ -79,6 +80,7 @@ pub async fn demo(
     network.insert(&mut tx).await?;
     let catalogue = Catalogue::of(plan, &network);
     catalogue.insert(&mut tx).await?;
+    customers::insert(&mut tx, plan, &network).await?;
     progress(plan.organisations, total);
     let written = |opportunities| progress(plan.organisations + opportunities, total);
     let settled = opportunities::insert(&mut tx, plan, (&network, &catalogue), written).await?;

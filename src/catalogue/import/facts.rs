@@ -19,6 +19,7 @@ words! {
         Offices = "OFFICES",
         OfficeRegions = "OFFICE_REGIONS",
         CloudServices = "CLOUD_SERVICES",
+        CustomerAccounts = "CUSTOMER_ACCOUNTS",
     }
 
     /// A yes or no in a table.

@@ -3,6 +3,7 @@
 //! Any wrong row refuses the table, with every fault at once, so that what is in the database is always one state that
 //! the vendor's systems had. Rows that are not in a table stay as they are: a membership that ended says so.
 
+mod account;
 mod facts;
 mod store;
 mod table;
@@ -25,6 +26,7 @@ use crate::ids::{
 use crate::organisation::founding;
 use crate::timeline::{Event, ObjectRef};
 use crate::viewer::{Permission, Viewer};
+use account::AccountRow;
 use facts::{Fact, OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};
 use store::Written;
 use table::Table;
@@ -117,6 +119,12 @@ impl Import {
                 let rows = bare(read::<ServiceRow>(&self.csv)?);
                 let count = self.begin(tx, rows.len()).await?;
                 let written = store::services(tx, &rows).await?;
+                self.end(tx, count, (&written, (None, ""))).await
+            }
+            FactKind::CustomerAccounts => {
+                let rows = bare(read::<AccountRow>(&self.csv)?);
+                let count = self.begin(tx, rows.len()).await?;
+                let written = store::accounts(tx, &rows).await?;
                 self.end(tx, count, (&written, (None, ""))).await
             }
         }

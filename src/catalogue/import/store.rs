@@ -4,6 +4,7 @@
 
 use uuid::Uuid;
 
+use super::account::AccountRow;
 use super::facts::{OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};
 use crate::db::{StoreError, Tx};
 
@@ -248,6 +249,47 @@ pub(super) async fn services(tx: &mut Tx, rows: &[ServiceRow]) -> Result<Vec<Wri
             .iter()
             .map(|row| row.state.as_str().to_owned())
             .collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let rows = written.into_iter();
+    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+}
+
+/// Circumstances travel as text with semicolons between them: an array of arrays of different lengths cannot.
+pub(super) async fn accounts(tx: &mut Tx, rows: &[AccountRow]) -> Result<Vec<Written>, StoreError> {
+    let column = |read: fn(&AccountRow) -> &str| -> Vec<String> {
+        rows.iter().map(|row| read(row).to_owned()).collect()
+    };
+    let circumstances = |row: &AccountRow| {
+        let words: Vec<&str> = row.circumstances.iter().map(|word| word.as_str()).collect();
+        words.join(";")
+    };
+    let written = sqlx::query!(
+        r#"INSERT INTO vendor_accounts AS held (account_id, name, kind, site, status, country, issuer, subject, email,
+               mobile, circumstances)
+           SELECT account, name, kind, site, status, country, issuer, subject, email, mobile,
+               coalesce(string_to_array(NULLIF(circumstances, ''), ';'), '{}')
+           FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+               $9::text[], $10::text[], $11::text[])
+               AS given (account, name, kind, site, status, country, issuer, subject, email, mobile, circumstances)
+           ON CONFLICT (account_id) DO UPDATE
+               SET name = EXCLUDED.name, kind = EXCLUDED.kind, site = EXCLUDED.site, status = EXCLUDED.status,
+                   country = EXCLUDED.country, issuer = EXCLUDED.issuer, subject = EXCLUDED.subject,
+                   email = EXCLUDED.email, mobile = EXCLUDED.mobile, circumstances = EXCLUDED.circumstances
+               WHERE (held.*) IS DISTINCT FROM (EXCLUDED.*)
+           RETURNING account_id AS key, xmax = 0 AS "is_new!""#,
+        &column(|row| &row.id),
+        &column(|row| &row.name),
+        &column(|row| row.kind.as_str()),
+        &column(|row| row.site.as_str()),
+        &column(|row| row.status.as_str()),
+        &column(|row| &row.country),
+        &column(|row| &row.issuer),
+        &column(|row| &row.subject),
+        &rows.iter().map(|row| row.email.clone()).collect::<Vec<_>>() as _,
+        &rows.iter().map(|row| row.mobile.clone()).collect::<Vec<_>>() as _,
+        &rows.iter().map(circumstances).collect::<Vec<_>>(),
     )
     .fetch_all(tx.connection())
     .await?;

@@ -124,6 +124,19 @@ impl Cells<'_> {
         None
     }
 
+    /// The same, or nothing of an empty cell; a wrong one is a fault, so that no row with it is written.
+    pub(super) fn optional_text(
+        &self,
+        faults: &mut Faults,
+        column: &'static str,
+        maximum: usize,
+    ) -> Option<String> {
+        if self.cell(column).is_empty() {
+            return None;
+        }
+        self.text(faults, column, maximum)
+    }
+
     /// Words that are separated by semicolons; none of them is fine.
     pub(super) fn list(
         &self,

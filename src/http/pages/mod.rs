@@ -1,6 +1,6 @@
 //! The few HTML pages that the gateway itself shows, in Chinese and English on one page: whoever sees them is not
-//! signed in, so nobody knows their language. Every page works without script, but for the one whose link keeps its
-//! secret behind the `#`.
+//! signed in, so nobody knows their language. The page for customers has long texts: it is in one language with a link to
+//! the other. Every page works without script, but for the one of members' invitations.
 
 use std::sync::LazyLock;
 
@@ -14,6 +14,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 
 const STYLE: &str = include_str!("style.css");
 const SUBMIT: &str = include_str!("submit.js");
+const JOIN: &str = include_str!("join.js");
 const INVITATION: &str = include_str!("invitation.js");
 
 /// A page. Its values are escaped by the templates, all of which are named `….html`.
@@ -25,6 +26,7 @@ pub(crate) enum Page {
     SignedOut,
     UnknownReturnTo,
     Invitation,
+    Join,
     TooMany,
     Document,
     DevSignIn,
@@ -45,6 +47,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             include_str!("unknown_return_to.html"),
         ),
         ("invitation.html", include_str!("invitation.html")),
+        ("join.html", include_str!("join.html")),
         ("too_many.html", include_str!("too_many.html")),
         ("document.html", include_str!("document.html")),
         ("dev_sign_in.html", include_str!("dev_sign_in.html")),
@@ -67,6 +70,7 @@ impl Page {
             Self::SignedOut => "signed_out.html",
             Self::UnknownReturnTo => "unknown_return_to.html",
             Self::Invitation => "invitation.html",
+            Self::Join => "join.html",
             Self::TooMany => "too_many.html",
             Self::Document => "document.html",
             Self::DevSignIn => "dev_sign_in.html",
@@ -105,6 +109,10 @@ pub(crate) fn mount(route: Route) -> Route {
             "/pages/invitation.js",
             asset("text/javascript; charset=utf-8", INVITATION),
         )
+        .at(
+            "/pages/join.js",
+            asset("text/javascript; charset=utf-8", JOIN),
+        )
         .at("/pages/style.css", asset("text/css; charset=utf-8", STYLE))
         .at(
             "/pages/submit.js",
@@ -126,13 +134,14 @@ fn asset(content_type: &'static str, text: &'static str) -> poem::RouteMethod {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 10] = [
+    const ALL: [Page; 11] = [
         Page::SignInFailed,
         Page::Unavailable,
         Page::ChooseProvider,
         Page::SignedOut,
         Page::UnknownReturnTo,
         Page::Invitation,
+        Page::Join,
         Page::TooMany,
         Page::Document,
         Page::DevSignIn,

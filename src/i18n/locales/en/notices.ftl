@@ -39,3 +39,10 @@ notice-deadline-moved-subject = Opportunity { $number } has time until { $lastDa
 notice-letter-reason = Reason:
 notice-letter-open = Open it in the portal
 notice-letter-footer = You receive this because it concerns your work in the partner portal. In the notice settings of the portal you can change the language or stop such mail. Please do not reply.
+
+notice-customer-associated = Customer { $number } accepted an invitation and is associated with your organisation.
+notice-customer-associated-subject = Customer { $number } is associated
+notice-customer-dissociated = The relation of customer { $number } and its partner has ended. Read the reason.
+notice-customer-dissociated-subject = The relation of customer { $number } has ended
+notice-customer-account-manager-assigned = You look after customer { $number } from now on.
+notice-customer-account-manager-assigned-subject = Customer { $number } is yours to look after

@@ -22,3 +22,5 @@ rule-inbox-attention = When what waits is near enough to its end to stand in the
 rule-opportunity-access = Who of a partner works with opportunities: whoever has the permission, or the holder of the main account alone.
 rule-opportunity-eligibility = With which partners the vendor may share an opportunity: how many delivered ones they need, and within how many months.
 rule-opportunity-duplicates = For how many months a delivered opportunity stands in the way of another one for the same customer need.
+rule-customer-invitation = For how many days a partner's invitation of a customer can be accepted.
+rule-customer-dissociation = How often the relation of one customer may be ended, and within how many months.

@@ -7,3 +7,4 @@ inbox-assign-account-manager = 请为云经销商 { $name }（{ $number }）指�
 inbox-renew-invitation = 发给 { $name }（{ $number }）的邀请即将过期，请重新发送或催促对方。
 inbox-review-opportunity = 请评审机会点 { $number }（{ $name }）。
 inbox-validate-opportunity = 请与客户核实机会点 { $number }（{ $name }）。
+inbox-assign-customer-account-manager = 请为客户 { $name }（{ $number }）指定客户经理。

@@ -39,3 +39,10 @@ notice-deadline-moved-subject = 机会点 { $number } 的期限顺延至 { $last
 notice-letter-reason = 原因：
 notice-letter-open = 在门户中查看
 notice-letter-footer = 您收到此邮件，是因为该事项与您在伙伴门户中的工作有关。您可以在门户的通知设置中更改语言或停止接收此类邮件。请勿回复本邮件。
+
+notice-customer-associated = 客户 { $number } 已接受邀请，与贵组织完成关联。
+notice-customer-associated-subject = 客户 { $number } 已关联
+notice-customer-dissociated = 客户 { $number } 与伙伴的关联已解除，请查看原因。
+notice-customer-dissociated-subject = 客户 { $number } 的关联已解除
+notice-customer-account-manager-assigned = 您现在是客户 { $number } 的客户经理。
+notice-customer-account-manager-assigned-subject = 客户 { $number } 由您负责

@@ -22,3 +22,5 @@ rule-inbox-attention = 待办事项距到期多久时进入待办箱。
 rule-opportunity-access = 伙伴中谁可以操作机会点：拥有相应权限的成员，或仅主账号持有人。
 rule-opportunity-eligibility = 厂商可以向哪些伙伴共享机会点：需要已交付的机会点数量及其月数范围。
 rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同一客户需求的其他机会点重复。
+rule-customer-invitation = 伙伴对客户的邀请在多少天内可以接受。
+rule-customer-dissociation = 一个客户的关联在多少个月内最多可以解除多少次。
