@@ -17,6 +17,7 @@ use crate::cache::Remote;
 use crate::calendar::WarnOfUnpublishedYear;
 use crate::clock::Clock;
 use crate::config::{self, Config, Database, Graphql, Programme, Saml};
+use crate::customers::{CustomerNews, ManagedCustomers};
 use crate::db::{Db, Pool, PoolSettings, watchdog};
 use crate::deadlines::{DeadlineKind, ExpireDeadlines, Expiries, RecountDeadlines};
 use crate::documents::{CollectDocuments, Collector, Files};
@@ -93,6 +94,7 @@ impl App {
         let portal = Portal(config.server.public_url.to_string());
         let duties = Duties::new(vec![
             Box::new(ManagedResellers),
+            Box::new(ManagedCustomers),
             Box::new(OwnedOpportunities),
         ]);
         // Each domain with deadlines says what happens when one passes.
@@ -164,6 +166,7 @@ fn jobs(
         Box::new(IncentiveNews),
         Box::new(InvitationNews),
         Box::new(PersonnelNews),
+        Box::new(CustomerNews),
     ];
     news.extend(ProgrammeNews::all().map(|one| Box::new(one) as Box<dyn Announces>));
     let announcers = Announcers::new(news);

@@ -91,6 +91,10 @@ ids! {
     FactsImportId = "fim";
     /// That somebody read personal values in full.
     RevealId = "rvl";
+    /// The relation of a customer to its partner.
+    CustomerId = "cus";
+    CustomerInvitationId = "cin";
+    ConsentId = "cns";
 }
 
 impl CalendarId {

@@ -172,4 +172,8 @@ pub(crate) enum FactKind {
     /// identity provider is named by its entity id, the mobile number in digits with its country; e-mail and mobile may be
     /// empty. Nobody reads them but who knows a number, an address or a name already.
     PersonalAccounts,
+    /// Accounts of people at the vendor: account, name, kind (CLOUD, PERSONAL), site (CN, INTL), status (ACTIVE, FROZEN,
+    /// CLOSED), country, issuer and subject (who holds it, as the identity provider asserts), email, mobile, and
+    /// circumstances that matter to partners, separated by semicolons.
+    CustomerAccounts,
 }

@@ -8,8 +8,10 @@
 //! | joint operation | the vendor's white list of marketplace products that it sells together with the partner |
 //! | office | a representative office of the vendor; each region of an end customer belongs to one |
 //! | cloud service | one of the vendor's own services |
+//! | account | an account of the vendor that a person holds; see `accounts` |
 //! | fact | a row of one of these, as the vendor states it |
 
+pub(crate) mod accounts;
 mod error;
 mod graphql;
 pub(crate) mod import;

@@ -6,13 +6,14 @@ use futures_util::future::try_join_all;
 use super::context::loaded;
 use super::error::{Result, refused};
 use crate::catalogue::OfferingObject;
+use crate::customers::{CustomerInvitationObject, CustomerObject};
 use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::identity::ServiceAccountObject;
 use crate::ids::{
-    DocumentId, IncentiveId, InvitationId, MemberId, NoticeId, OfferingId, OpportunityId,
-    OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, RuleId,
-    ServiceAccountId, Tagged as _,
+    CustomerId, CustomerInvitationId, DocumentId, IncentiveId, InvitationId, MemberId, NoticeId,
+    OfferingId, OpportunityId, OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId,
+    ResellerId, RuleId, ServiceAccountId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::notices::NoticeObject;
@@ -54,6 +55,8 @@ pub(crate) enum Node {
     Notice(NoticeObject),
     Rule(RuleObject),
     ServiceAccount(ServiceAccountObject),
+    Customer(CustomerObject),
+    CustomerInvitation(CustomerInvitationObject),
 }
 
 #[derive(Default)]
@@ -136,6 +139,14 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = ServiceAccountId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|found| ServiceAccountObject(found).into()));
+    }
+    if let Some(id) = CustomerId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| CustomerObject(found).into()));
+    }
+    if let Some(id) = CustomerInvitationId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|(one, now)| CustomerInvitationObject(one, now).into()));
     }
     Ok(None)
 }

@@ -20,6 +20,9 @@ pub(super) enum Cookie {
     Session,
     /// Sign-ins that wait for an answer, which comes as a POST from another site: Lax would be left out of it.
     Pending,
+    /// The code of a partner's invitation, on the way through a sign-in. Lax: people come back from their identity
+    /// provider.
+    Join,
 }
 
 impl CookieKind {
@@ -36,6 +39,7 @@ impl CookieKind {
         let name = match cookie {
             Cookie::Session => "portico_session",
             Cookie::Pending => "portico_saml",
+            Cookie::Join => "portico_join",
         };
         match self {
             Self::Secure => format!("__Host-{name}"),
@@ -75,9 +79,11 @@ impl CookieKind {
 
     fn attributes(self, cookie: Cookie) -> &'static str {
         match (self, cookie) {
-            (Self::Secure, Cookie::Session) => "Path=/; Secure; HttpOnly; SameSite=Lax",
+            (Self::Secure, Cookie::Session | Cookie::Join) => {
+                "Path=/; Secure; HttpOnly; SameSite=Lax"
+            }
             (Self::Secure, Cookie::Pending) => "Path=/; Secure; HttpOnly; SameSite=None",
-            (Self::Loopback { .. }, Cookie::Session | Cookie::Pending) => {
+            (Self::Loopback { .. }, Cookie::Session | Cookie::Pending | Cookie::Join) => {
                 "Path=/; HttpOnly; SameSite=Lax"
             }
         }

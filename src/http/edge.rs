@@ -195,11 +195,12 @@ fn known_method(method: &Method) -> &'static str {
 }
 
 fn route(path: &str) -> &'static str {
-    const EXACT: [&str; 10] = [
+    const EXACT: [&str; 11] = [
         "/",
         "/graphql",
         "/schema.graphql",
         "/graphiql",
+        "/join",
         "/livez",
         "/readyz",
         "/metrics",
@@ -207,7 +208,7 @@ fn route(path: &str) -> &'static str {
         "/saml/acs",
         "/saml/metadata",
     ];
-    const BELOW: [&str; 4] = ["/graphiql/", "/saml/", "/dev/iam/", "/documents/"];
+    const BELOW: [&str; 5] = ["/graphiql/", "/join/", "/saml/", "/dev/iam/", "/documents/"];
     let exact = EXACT.iter().find(|known| **known == path);
     let below = || BELOW.iter().find(|known| path.starts_with(**known));
     exact.or_else(below).copied().unwrap_or("_OTHER")

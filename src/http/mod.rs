@@ -13,6 +13,7 @@ mod graphiql;
 mod graphql;
 mod guard;
 mod health;
+mod join;
 pub mod listener;
 mod media;
 mod pages;
@@ -86,6 +87,9 @@ impl<E: Endpoint> Endpoint for Routes<E> {
             "/livez" => health::live(),
             "/readyz" => health::ready(edge).await,
             "/metrics" => health::metrics(edge, &request),
+            path if path == "/join" || path.starts_with("/join/") => {
+                join::serve(edge, request).await
+            }
             path if path.starts_with("/documents/") => documents::serve(edge, request).await,
             path => match path.strip_prefix("/graphiql/assets/") {
                 Some(name) => graphiql::asset::<graphiql::Bundle>(name, request.headers()),

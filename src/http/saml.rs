@@ -266,7 +266,7 @@ async fn signed_out(_edge: Arc<SamlEdge>, _request: Request) -> Response {
 
 /// Whether a page of this origin sent a request that changes something. A browser always says one of the two; a
 /// client that says neither could be made to by nobody's page, but then it has no business with our cookie.
-fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
+pub(super) fn is_same_origin(headers: &HeaderMap, origin: &str) -> bool {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     match value("sec-fetch-site") {
         Some(site) => site == "same-origin",

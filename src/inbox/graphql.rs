@@ -34,6 +34,8 @@ enum InboxKind {
     UpdateStalledOpportunity,
     /// Name somebody who looks after the reseller.
     AssignAccountManager,
+    /// Name somebody who looks after the customer.
+    AssignCustomerAccountManager,
     /// Send an invitation again that is about to expire.
     RenewInvitation,
     /// Decide on a partner's application to a programme.

@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::ids::MemberId;
 use crate::viewer::Viewer;
 use crate::waiting::{self, Kind, Rank, Source, Waiting, Wanted, Whose};
-use crate::{calendar, incentives, opportunities, organisation, resellers};
+use crate::{calendar, customers, incentives, opportunities, organisation, resellers};
 
 /// What a viewer asks for.
 #[derive(Debug, Clone)]
@@ -109,6 +109,7 @@ async fn sources(
     sources.extend(organisation::personnel::waiting(viewer, tx).await?);
     sources.extend(organisation::programmes::waiting(viewer, tx));
     sources.extend(resellers::waiting(viewer, tx));
+    sources.extend(customers::waiting(viewer, tx));
     sources.extend(opportunities::waiting(viewer, tx).await?);
     sources.extend(incentives::waiting(viewer, tx));
     let sources = sources.into_iter();

@@ -74,6 +74,9 @@ words! {
         ProgrammeApproved = "PROGRAMME_APPROVED",
         ProgrammeRejected = "PROGRAMME_REJECTED",
         ProgrammeInvited = "PROGRAMME_INVITED",
+        CustomerAssociated = "CUSTOMER_ASSOCIATED",
+        CustomerDissociated = "CUSTOMER_DISSOCIATED",
+        CustomerAccountManagerAssigned = "CUSTOMER_ACCOUNT_MANAGER_ASSIGNED",
     }
 
     /// What a member can ask for or do without.
@@ -83,6 +86,7 @@ words! {
         Assignments = "ASSIGNMENTS",
         Deals = "DEALS",
         People = "PEOPLE",
+        Customers = "CUSTOMERS",
     }
 
     /// A way out of the portal. In the portal itself every notice stands.
@@ -128,7 +132,9 @@ impl NoticeKind {
             | Self::DeadlineMoved => Topic::Deadlines,
             Self::OpportunityOwnerAssigned
             | Self::OpportunityReviewerAssigned
-            | Self::DedicatedPersonBound => Topic::Assignments,
+            | Self::DedicatedPersonBound
+            | Self::CustomerAccountManagerAssigned => Topic::Assignments,
+            Self::CustomerAssociated | Self::CustomerDissociated => Topic::Customers,
             Self::OpportunityProgressed
             | Self::OpportunityLost
             | Self::OpportunityOfferingChanged => Topic::Deals,
@@ -138,10 +144,11 @@ impl NoticeKind {
 }
 
 impl Topic {
-    /// What holds for a member who said nothing: review results and what has an end come by e-mail (R-GEN-5).
+    /// What holds for a member who said nothing: review results, what has an end, and customers that come and go are told
+    /// by e-mail (R-GEN-5, domain.md 8.4).
     pub(crate) fn is_sent_unasked(self, channel: Channel) -> bool {
         match (channel, self) {
-            (Channel::Email, Self::Reviews | Self::Deadlines) => true,
+            (Channel::Email, Self::Reviews | Self::Deadlines | Self::Customers) => true,
             (Channel::Email, Self::Assignments | Self::Deals | Self::People)
             | (Channel::Sms, _) => false,
         }

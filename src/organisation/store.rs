@@ -87,7 +87,12 @@ pub(super) async fn find(
                SELECT FROM resellers
                WHERE (resellers.organisation_id = organisations.id AND resellers.distributor_id = $2
                       AND ($3::uuid IS NULL OR resellers.account_manager_id = $3))
-                  OR (resellers.distributor_id = organisations.id AND resellers.organisation_id = $2)))",
+                  OR (resellers.distributor_id = organisations.id AND resellers.organisation_id = $2))
+             OR EXISTS (
+               SELECT FROM customers
+               WHERE (customers.organisation_id = organisations.id AND customers.partner_id = $2
+                      AND ($3::uuid IS NULL OR customers.account_manager_id = $3))
+                  OR (customers.partner_id = organisations.id AND customers.organisation_id = $2)))",
         &ids,
         scope.owner(),
         tx.visibility().assigned_to(),

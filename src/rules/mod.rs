@@ -316,6 +316,39 @@ impl Rule for OpportunityDuplicates {
     const PROGRAMME: &'static str = "CO_SELL";
 }
 
+/// How long a partner's invitation of a customer can be accepted.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerInviting {
+    pub valid_days: i64,
+}
+
+impl Rule for CustomerInviting {
+    const NAME: &'static str = "customer.invitation";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (1..=365).contains(&self.valid_days)
+    }
+}
+
+/// How often the relation of one customer may be ended (R-CUS-8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerDissociation {
+    pub maximum: usize,
+    pub within_months: u32,
+}
+
+impl Rule for CustomerDissociation {
+    const NAME: &'static str = "customer.dissociation";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        self.maximum >= 1 && (1..=120).contains(&self.within_months)
+    }
+}
+
 /// Decimals are written as text: a JSON number would pass through a float.
 fn decimal<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
     let text = String::deserialize(deserializer)?;

@@ -4,10 +4,10 @@
 use serde_json::Value;
 
 use super::{
-    DocumentLimits, InboxAttention, MemberInvitation, MemberRoles, OpportunityAccess,
-    OpportunityChecks, OpportunityDuplicates, OpportunityEligibility, OpportunityProgress,
-    OpportunitySharing, OpportunitySubmission, OpportunityUpdating, OrganisationFrozen,
-    PersonnelDedication, PersonnelInvitation, Rule,
+    CustomerDissociation, CustomerInviting, DocumentLimits, InboxAttention, MemberInvitation,
+    MemberRoles, OpportunityAccess, OpportunityChecks, OpportunityDuplicates,
+    OpportunityEligibility, OpportunityProgress, OpportunitySharing, OpportunitySubmission,
+    OpportunityUpdating, OrganisationFrozen, PersonnelDedication, PersonnelInvitation, Rule,
 };
 use crate::identity::service_accounts::ServiceAccountLimits;
 use crate::notices::{DeliveryRule, ReminderRule, RetentionRule};
@@ -60,6 +60,8 @@ pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<OpportunityDuplicates>(r#"{"delivered_months": 12}"#),
     RuleType::of::<OpportunitySharing>(r#"{"acceptance_working_days": 3}"#),
     RuleType::of::<OpportunityProgress>(r#"{"stall_working_days": 20}"#),
+    RuleType::of::<CustomerInviting>(r#"{"valid_days": 7}"#),
+    RuleType::of::<CustomerDissociation>(r#"{"maximum": 1, "within_months": 3}"#),
     RuleType::of::<DeliveryRule>(
         r#"{"retry_seconds": [5, 300, 1800], "jitter_percent": 20, "tell_within_hours": 168}"#,
     ),

@@ -11,7 +11,7 @@ pub struct DemoUser {
     pub subject: &'static str,
     pub display_name: &'static str,
     pub email: &'static str,
-    /// Null for the person whom IAM knows and no organisation has made a member (R-ORG-1).
+    /// Null for people whom IAM knows and no organisation has made a member (R-ORG-1).
     pub membership: Option<Membership>,
 }
 
@@ -183,6 +183,59 @@ pub const DEMO_USERS: &[DemoUser] = &[
         display_name: "顾南乔",
         email: "gu.nanqiao@home.example",
         membership: None,
+    },
+    DemoUser {
+        user: "buyer@customer",
+        subject: "demo-buyer-customer",
+        display_name: "苏晚晴",
+        email: "su.wanqing@haichuan.example",
+        membership: None,
+    },
+    DemoUser {
+        user: "person@customer",
+        subject: "demo-person-customer",
+        display_name: "Noor Castellan",
+        email: "noor.castellan@mail.example",
+        membership: None,
+    },
+];
+
+/// An account that the vendor of the demo has for a demo user, and that no partner has yet.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct DemoAccount {
+    pub(super) id: &'static str,
+    pub(super) name: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) subject: &'static str,
+    pub(super) email: &'static str,
+    pub(super) mobile: &'static str,
+}
+
+/// A buyer with two accounts of one name, and a person with a personal account alone (R-CUS-11, R-CUS-2).
+pub(super) const DEMO_ACCOUNTS: &[DemoAccount] = &[
+    DemoAccount {
+        id: "demo-cloud-haichuan",
+        name: "haichuan-trade",
+        kind: "CLOUD",
+        subject: "demo-buyer-customer",
+        email: "su.wanqing@haichuan.example",
+        mobile: "13800138001",
+    },
+    DemoAccount {
+        id: "demo-personal-haichuan",
+        name: "haichuan-trade",
+        kind: "PERSONAL",
+        subject: "demo-buyer-customer",
+        email: "su.wanqing@haichuan.example",
+        mobile: "13800138001",
+    },
+    DemoAccount {
+        id: "demo-personal-noor",
+        name: "noor.castellan",
+        kind: "PERSONAL",
+        subject: "demo-person-customer",
+        email: "noor.castellan@mail.example",
+        mobile: "13800138002",
     },
 ];
 

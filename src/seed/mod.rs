@@ -5,6 +5,7 @@
 
 mod cast;
 mod catalogue;
+mod customers;
 mod deadlines;
 mod history;
 mod incentives;
@@ -84,6 +85,7 @@ pub async fn demo(
     catalogue.insert(&mut tx).await?;
     let programmes = Programmes::of(plan, &network);
     programmes.insert(&mut tx).await?;
+    customers::insert(&mut tx, plan, &network).await?;
     progress(plan.organisations, total);
     let written = |opportunities| progress(plan.organisations + opportunities, total);
     let settled = opportunities::insert(&mut tx, plan, (&network, &catalogue), written).await?;

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Connection as _, PgConnection};
 use uuid::Uuid;
 
-use super::cast::{DEMO_USERS, DemoUser, Employer};
+use super::cast::{DEMO_ACCOUNTS, DEMO_USERS, DemoUser, Employer};
 use super::{SeedError, network, random, store};
 use crate::ids::IdpId;
 
@@ -23,7 +23,8 @@ pub(super) struct LinkRow {
     pub(super) at: DateTime<Utc>,
 }
 
-/// Makes the demo users known as coming from this identity provider, and links those who have a member. Repeating it
+/// Makes the demo users known as coming from this identity provider, links those who have a member, and states the
+/// accounts that the vendor has for those who are to be customers. Repeating it
 /// changes nothing, also after an administrator has unlinked somebody and linked another person.
 pub async fn link_demo_users(
     owner: &mut PgConnection,
@@ -61,6 +62,9 @@ pub async fn link_demo_users(
             };
             store::link(&mut tx, &link).await?;
         }
+    }
+    for account in DEMO_ACCOUNTS {
+        store::state_account(&mut tx, idp.0, account).await?;
     }
     tx.commit().await?;
     Ok(DEMO_USERS)

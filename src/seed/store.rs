@@ -109,7 +109,7 @@ pub(super) async fn name_main_accounts(
 pub(super) async fn analyse(connection: &mut PgConnection) -> Result<(), SeedError> {
     sqlx::query(
         "ANALYZE organisations, members, member_roles, resellers, opportunities, dedicated_personnel, incentives,
-             incentive_specialists, timeline_entries, programme_memberships, path_memberships, offerings",
+             incentive_specialists, timeline_entries, customers, customer_invitations, programme_memberships, path_memberships, offerings",
     )
     .execute(connection)
     .await?;
@@ -218,6 +218,29 @@ pub(super) async fn associate(
     .bind(identity)
     .bind(number)
     .bind(user.email)
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The vendor states an account of somebody who comes from this identity provider, unless it has said so before.
+pub(super) async fn state_account(
+    connection: &mut PgConnection,
+    idp: Uuid,
+    account: &super::cast::DemoAccount,
+) -> Result<(), SeedError> {
+    sqlx::query(
+        "INSERT INTO vendor_accounts (account_id, name, kind, site, status, country, issuer, subject, email, mobile)
+         SELECT $1, $2, $3, 'CN', 'ACTIVE', 'CN', entity_id, $4, $5, $6 FROM identity_providers WHERE id = $7
+         ON CONFLICT DO NOTHING",
+    )
+    .bind(account.id)
+    .bind(account.name)
+    .bind(account.kind)
+    .bind(account.subject)
+    .bind(account.email)
+    .bind(account.mobile)
+    .bind(idp)
     .execute(connection)
     .await?;
     Ok(())

@@ -54,6 +54,7 @@ kinds! {
     MendOpportunity = "MEND_OPPORTUNITY" by "opportunitySubmit",
     UpdateStalledOpportunity = "UPDATE_STALLED_OPPORTUNITY" by "opportunityProgressAdd",
     AssignAccountManager = "ASSIGN_ACCOUNT_MANAGER" by "resellerAccountManagerAssign",
+    AssignCustomerAccountManager = "ASSIGN_CUSTOMER_ACCOUNT_MANAGER" by "customerAccountManagerAssign",
     RenewInvitation = "RENEW_INVITATION" by "memberInvite",
     ReviewProgrammeApplication = "REVIEW_PROGRAMME_APPLICATION" by "programmeApplicationApprove",
     ReviewOpportunity = "REVIEW_OPPORTUNITY" by "opportunityReviewApprove",

@@ -23,6 +23,7 @@ mod architecture;
 mod calendar;
 mod catalogue;
 mod crash;
+mod customers;
 mod documents;
 mod edge_audit;
 mod edge_callers;

@@ -248,6 +248,7 @@ async fn what_a_member_does_not_want_by_mail_stands_in_the_portal_only() {
         { "topic": "ASSIGNMENTS", "email": false, "sms": false },
         { "topic": "DEALS", "email": false, "sms": false },
         { "topic": "PEOPLE", "email": false, "sms": false },
+        { "topic": "CUSTOMERS", "email": true, "sms": false },
     ] });
     assert_eq!(before.at("/noticePreferences"), &expected);
 

@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 /// The sections that are done, each with its number of rules. A section joins when its capability is finished.
 const SECTIONS: &[(&str, u32)] = &[("OPP", 35), ("DED", 17), ("GEN", 10)];
 
+/// The rules that are done of sections that are not: each joins with its capability.
+const RULES: &[(&str, &[u32])] = &[("CUS", &[1, 2, 3, 4, 7, 8, 11])];
+
 /// Every Rust file below a folder of the repository.
 fn sources(folder: &str) -> Vec<String> {
     let mut folders: Vec<PathBuf> = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
@@ -79,9 +82,14 @@ fn spelled(text: &str, begin: &str, between: &str) -> BTreeSet<String> {
 fn every_rule_of_a_finished_section_is_named_by_a_test() {
     let texts = ["src", "tests"].into_iter().flat_map(sources);
     let held: BTreeSet<String> = texts.flat_map(|text| named(&text)).collect();
+    let single = RULES.iter().flat_map(|(section, rules)| {
+        let rules = rules.iter();
+        rules.map(move |rule| format!("R-{section}-{rule}"))
+    });
     let missing: Vec<String> = SECTIONS
         .iter()
         .flat_map(|(section, rules)| (1..=*rules).map(move |rule| format!("R-{section}-{rule}")))
+        .chain(single)
         .filter(|rule| !held.contains(rule))
         .collect();
     assert!(missing.is_empty(), "no test names {}", missing.join(", "));

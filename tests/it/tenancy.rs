@@ -8,7 +8,8 @@ use portico::ids::{MemberId, OrganisationId, TimelineEntryId};
 use sqlx::{AssertSqlSafe, Connection as _, PgConnection};
 
 use crate::support::builders::{
-    a_member, a_partner, a_person, a_reseller, an_incentive, an_opportunity, fresh, long_ago,
+    a_member, a_partner, a_person, a_reseller, an_identity, an_incentive, an_opportunity, fresh,
+    long_ago,
 };
 use crate::support::database::TestDb;
 
@@ -21,6 +22,8 @@ const GLOBAL: &[&str] = &[
     "calendar_versions",
     "calendar_years",
     "cloud_services",
+    "consent_texts",
+    "customer_invitations",
     "customer_turns",
     "federated_identities",
     "feed",
@@ -44,14 +47,19 @@ const GLOBAL: &[&str] = &[
     "service_accounts",
     "sessions",
     "site_hint_dismissals",
+    "vendor_accounts",
 ];
 
 /// The functions that run as the owner and so see every row; each answers for one key only.
 const DEFINER: &[&str] = &[
     "portico_account_of_identity",
+    "portico_account_circumstances",
+    "portico_accounts_of",
     "portico_chain_entry",
     "portico_enterprise_memberships",
     "portico_has_duplicate",
+    "portico_hold_account",
+    "portico_inviter",
     "portico_memberships",
     "portico_organisation_facts",
     "portico_own_personnel",
@@ -226,6 +234,21 @@ const ROWS: &[&str] = &[
      WHERE organisation_id = $1",
     "INSERT INTO personnel_dedications (organisation_id, id, person_id, path, from_at)
      SELECT $1, $2, id, 'SERVICE', $3 FROM dedicated_personnel WHERE organisation_id = $1",
+    "INSERT INTO customer_invitations (id, organisation_id, association_type, label, token_hash, state, sent_at, expires_at,
+         invited_by, customer_id)
+     SELECT $2, distributor_id, 'REFERRAL', 'test', sha256($1::text::bytea), 'ACCEPTED', $3, $3,
+         (SELECT id FROM members WHERE organisation_id = distributor_id LIMIT 1), $2
+     FROM resellers WHERE resellers.organisation_id = $1",
+    "INSERT INTO customers (organisation_id, id, number, partner_id, account_id, account_name, account_kind,
+         association_type, state, invitation_id, notice_version, associated_at)
+     SELECT $1, $2, $2::text, resellers.distributor_id, $1::text, 'test', 'CLOUD', 'REFERRAL', 'ASSOCIATED',
+         customer_invitations.id, 1, $3
+     FROM resellers JOIN customer_invitations ON customer_invitations.organisation_id = resellers.distributor_id
+     WHERE resellers.organisation_id = $1",
+    "INSERT INTO customer_consents (organisation_id, id, customer_id, identity_id, user_agreement_version,
+         privacy_statement_version, release_version, attributes, locale, given_at)
+     SELECT $1, $2, id, (SELECT id FROM federated_identities LIMIT 1), 1, 1, 1, '{EMAIL}', 'en', $3
+     FROM customers WHERE organisation_id = $1",
     "INSERT INTO sandbox_scripts (organisation_id, id, rules, set_at, set_by) VALUES ($1, $2, '[]', $3, 'test')",
 ];
 
@@ -236,6 +259,8 @@ async fn furnish(owner: &mut PgConnection, name: &str) -> OrganisationId {
         .insert(owner)
         .await;
     a_reseller(owner, organisation, distributor).await;
+    a_member(distributor, name).insert(owner).await;
+    an_identity(owner, name).await;
     let member: MemberId = a_member(organisation, name).insert(owner).await;
     an_opportunity(organisation, member).insert(owner).await;
     let person = a_person(owner, organisation, name).await;

@@ -106,6 +106,38 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("factsImport", "a_table_is_added_then_changed_then_known"),
     (
+        "customerInvite",
+        "r_cus_7_all_causes_are_told_at_once_and_the_partner_sees_the_last_attempt",
+    ),
+    (
+        "customerInvitationAccept",
+        "customers_write_one_entry_for_each_version",
+    ),
+    (
+        "customerInvitationResend",
+        "customers_write_one_entry_for_each_version",
+    ),
+    (
+        "customerInvitationRevoke",
+        "customers_write_one_entry_for_each_version",
+    ),
+    (
+        "customerAccountManagerAssign",
+        "customers_write_one_entry_for_each_version",
+    ),
+    (
+        "customerAccountManagerWithdraw",
+        "customers_write_one_entry_for_each_version",
+    ),
+    (
+        "customerDissociate",
+        "customers_write_one_entry_for_each_version",
+    ),
+    (
+        "customerReveal",
+        "r_gen_3_a_customers_number_is_revealed_once_and_the_reading_is_recorded",
+    ),
+    (
         "opportunityOfferingChange",
         "the_vendors_change_of_the_offering_is_seen_at_once",
     ),

@@ -21,6 +21,7 @@ words! {
         OfficeRegions = "OFFICE_REGIONS",
         CloudServices = "CLOUD_SERVICES",
         PersonalAccounts = "PERSONAL_ACCOUNTS",
+        CustomerAccounts = "CUSTOMER_ACCOUNTS",
     }
 
     /// A yes or no in a table.

@@ -4,6 +4,7 @@
 //! the vendor's systems had. Rows that are not in a table stay as they are: a membership that ended says so.
 
 mod accounts;
+mod customer_accounts;
 mod facts;
 mod store;
 mod table;
@@ -28,6 +29,7 @@ use crate::organisation::founding;
 use crate::timeline::{Event, ObjectRef};
 use crate::viewer::{Permission, Viewer};
 use accounts::AccountRow;
+use customer_accounts::CustomerAccountRow;
 use facts::{
     Fact, OfferingRow, OfficeRow, PathRow, PersonalAccountRow, ProgrammeRow, RegionRow, ServiceRow,
 };
@@ -136,6 +138,12 @@ impl Import {
                 let rows = bare(read::<PersonalAccountRow>(&self.csv)?);
                 let count = self.begin(tx, rows.len()).await?;
                 let written = store::personal_accounts::written(tx, &rows).await?;
+                self.end(tx, count, (&written, (None, ""))).await
+            }
+            FactKind::CustomerAccounts => {
+                let rows = bare(read::<CustomerAccountRow>(&self.csv)?);
+                let count = self.begin(tx, rows.len()).await?;
+                let written = store::customer_accounts::written(tx, &rows).await?;
                 self.end(tx, count, (&written, (None, ""))).await
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! A row that says what is there already is not touched and not answered.
 
+pub(super) mod customer_accounts;
 pub(super) mod personal_accounts;
 
 use uuid::Uuid;

@@ -124,7 +124,7 @@ impl Cells<'_> {
         None
     }
 
-    /// The same, or nothing of an empty cell.
+    /// The same, or nothing of an empty cell; a wrong one is a fault, so that no row with it is written.
     pub(super) fn optional_text(
         &self,
         faults: &mut Faults,

@@ -1,6 +1,6 @@
 //! The few HTML pages that the gateway itself shows, in Chinese and English on one page: whoever sees them is not
-//! signed in, so nobody knows their language. Every page works without script, but for the one whose link keeps its
-//! secret behind the `#`.
+//! signed in, so nobody knows their language. The page for customers has long texts: it is in one language with a link to
+//! the other. Every page works without script, but for the one of members' invitations.
 
 use std::sync::LazyLock;
 
@@ -14,6 +14,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 
 const STYLE: &str = include_str!("style.css");
 const SUBMIT: &str = include_str!("submit.js");
+const JOIN: &str = include_str!("join.js");
 const INVITATION: &str = include_str!("invitation.js");
 const DEDICATED_INVITATION: &str = include_str!("dedicated_invitation.js");
 
@@ -27,6 +28,7 @@ pub(crate) enum Page {
     UnknownReturnTo,
     Invitation,
     DedicatedInvitation,
+    Join,
     TooMany,
     Document,
     DevSignIn,
@@ -51,6 +53,7 @@ static TEMPLATES: LazyLock<Environment<'static>> = LazyLock::new(|| {
             "dedicated_invitation.html",
             include_str!("dedicated_invitation.html"),
         ),
+        ("join.html", include_str!("join.html")),
         ("too_many.html", include_str!("too_many.html")),
         ("document.html", include_str!("document.html")),
         ("dev_sign_in.html", include_str!("dev_sign_in.html")),
@@ -74,6 +77,7 @@ impl Page {
             Self::UnknownReturnTo => "unknown_return_to.html",
             Self::Invitation => "invitation.html",
             Self::DedicatedInvitation => "dedicated_invitation.html",
+            Self::Join => "join.html",
             Self::TooMany => "too_many.html",
             Self::Document => "document.html",
             Self::DevSignIn => "dev_sign_in.html",
@@ -121,6 +125,10 @@ pub(crate) fn mount(route: Route) -> Route {
             "/pages/invitation.js",
             asset("text/javascript; charset=utf-8", INVITATION),
         )
+        .at(
+            "/pages/join.js",
+            asset("text/javascript; charset=utf-8", JOIN),
+        )
         .at("/pages/style.css", asset("text/css; charset=utf-8", STYLE))
         .at(
             "/pages/submit.js",
@@ -150,6 +158,7 @@ mod tests {
         Page::UnknownReturnTo,
         Page::Invitation,
         Page::DedicatedInvitation,
+        Page::Join,
         Page::TooMany,
         Page::Document,
         Page::DevSignIn,

@@ -75,6 +75,12 @@ pub(in super::super) enum NoticeKind {
     ProgrammeRejected,
     /// The vendor invites the organisation to a programme or path.
     ProgrammeInvited,
+    /// A customer accepted an invitation of the reader's organisation.
+    CustomerAssociated,
+    /// The relation of a customer to its partner has ended.
+    CustomerDissociated,
+    /// The reader looks after a customer from now on.
+    CustomerAccountManagerAssigned,
 }
 
 /// What can be asked for or done without.
@@ -91,6 +97,8 @@ pub(in super::super) enum NoticeTopic {
     Deals,
     /// Who comes into the member's organisation.
     People,
+    /// Customers that come and go.
+    Customers,
 }
 
 /// A way out of the portal.

@@ -2,9 +2,12 @@
 //!
 //! Whatever comes later is made by people in the portal, who are invited by somebody; the first one cannot be.
 
+mod customer;
 mod store;
 
 use chrono::Datelike as _;
+
+pub(crate) use customer::{NewCustomer, found_customer, member_of};
 
 use super::members::{self, Member, MemberRole, MemberState};
 use crate::db::Tx;

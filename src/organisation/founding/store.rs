@@ -1,5 +1,6 @@
 //! The SQL of the first day. It runs as a job, before there is anybody whose scope could be asked for.
 
+use super::NewCustomer;
 use crate::db::{StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId};
 
@@ -39,6 +40,27 @@ pub(super) async fn record_main_account(
         "UPDATE organisations SET main_account_id = $2 WHERE id = $1",
         organisation.0,
         member.0,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn insert_customer(
+    tx: &mut Tx,
+    number: &str,
+    customer: &NewCustomer<'_>,
+) -> Result<(), StoreError> {
+    let now = tx.now();
+    sqlx::query!(
+        "INSERT INTO organisations (id, number, kind, name, site, business_area, created_at)
+         VALUES ($1, $2, 'CUSTOMER', $3, $4, $5, $6)",
+        customer.organisation.0,
+        number,
+        customer.name,
+        customer.site.as_str(),
+        customer.business_area,
+        now,
     )
     .execute(tx.connection())
     .await?;

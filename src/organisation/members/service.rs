@@ -18,7 +18,7 @@ pub(super) use roles::ChangeRoles;
 
 use super::duties::Duties;
 use super::error::MemberRefusal;
-use super::model::{Disclosure, Member, MemberRole, MemberState};
+use super::model::{self, Disclosure, Member, MemberRole, MemberState};
 use super::policy::{self, Action, Facts};
 use super::store;
 use crate::db::{Scope, Snapshot, Tx};
@@ -28,7 +28,7 @@ use crate::ids::{MemberId, OrganisationId};
 use crate::organisation::model::Organisation;
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
-use crate::viewer::{Permission, Viewer};
+use crate::viewer::{ActingMember, Permission, Viewer};
 
 /// Which members are asked for. An absent condition does not narrow; an empty list matches nothing.
 #[derive(Debug, Clone)]
@@ -67,6 +67,18 @@ pub(crate) async fn hold(
     member: MemberId,
 ) -> Result<Option<Member>, Failure> {
     Ok(store::hold(tx, scope, member).await?)
+}
+
+/// Whether this member sees only the customers that are assigned to him (R-ORG-7, R-ORG-8).
+pub(crate) async fn sees_only_assigned(
+    tx: &mut Tx,
+    member: &ActingMember,
+) -> Result<bool, Failure> {
+    let scope = Scope::Own(member.acting_for.organisation);
+    let found = store::find(tx, &scope, &[member.member]).await?;
+    Ok(found
+        .iter()
+        .any(|member| model::sees_only_assigned(&member.roles)))
 }
 
 /// Whether the viewer may read the list of this organisation's people: its own, or everybody's for the vendor.

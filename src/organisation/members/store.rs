@@ -50,7 +50,8 @@ impl TryFrom<Row> for Member {
     }
 }
 
-/// Those of `ids` that the scope may see: its own people, and the account manager who is named to a reseller.
+/// Those of `ids` that the scope may see: its own people, and the account manager who is named to a reseller or a
+/// customer.
 pub(super) async fn find(
     tx: &mut Tx,
     scope: &Scope,
@@ -66,7 +67,11 @@ pub(super) async fn find(
          WHERE id = ANY($1)
            AND ($2::uuid IS NULL OR organisation_id = $2 OR EXISTS (
                SELECT FROM resellers
-               WHERE resellers.account_manager_id = members.id AND resellers.organisation_id = $2))"#,
+               WHERE resellers.account_manager_id = members.id AND resellers.organisation_id = $2)
+             OR EXISTS (
+               SELECT FROM customers
+               WHERE customers.account_manager_id = members.id AND customers.organisation_id = $2
+                 AND customers.state = 'ASSOCIATED'))"#,
         &ids,
         scope.owner(),
     )

@@ -49,7 +49,7 @@ pub(in super::super) async fn read(
     if let Some(owner) = scope.owner() {
         // The other party of a relation reads its history too; the policy knows which.
         query.push(" AND (organisation_id = ").push_bind(owner);
-        query.push(" OR object_kind = 'rsl')");
+        query.push(" OR object_kind IN ('rsl', 'cus'))");
     }
     NEWEST_FIRST.push(&mut query, window);
     query.push(") AS found ORDER BY wanted.place, found.at");

@@ -11,3 +11,4 @@ inbox-review-dedicated-person = Decide what the partner asked for { $name } ({ $
 inbox-mend-dedicated-application = The vendor refused to make { $name } a dedicated person ({ $number }). Read why, and apply again.
 inbox-renew-dedicated-invitation = The invitation of { $name } to be associated with your organisation is about to expire; send it again or ask for an answer.
 inbox-review-programme-application = Decide on the application of { $name } for the programme { $number }.
+inbox-assign-customer-account-manager = Name an account manager for customer { $name } ({ $number }).

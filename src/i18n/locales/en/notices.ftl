@@ -73,3 +73,10 @@ notice-dedicated-person-cancel-rejected = The vendor refused to end the dedicate
 notice-dedicated-person-cancel-rejected-subject = The dedicated status of { $number } goes on
 notice-dedicated-person-disqualified = The vendor took the dedicated status of { $number } away. Read why; you may apply again.
 notice-dedicated-person-disqualified-subject = The dedicated status of { $number } was taken away
+
+notice-customer-associated = Customer { $number } accepted an invitation and is associated with your organisation.
+notice-customer-associated-subject = Customer { $number } is associated
+notice-customer-dissociated = The relation of customer { $number } and its partner has ended. Read the reason.
+notice-customer-dissociated-subject = The relation of customer { $number } has ended
+notice-customer-account-manager-assigned = You look after customer { $number } from now on.
+notice-customer-account-manager-assigned-subject = Customer { $number } is yours to look after

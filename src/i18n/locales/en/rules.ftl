@@ -30,3 +30,5 @@ rule-personnel-dedication = The paths whose partners can have dedicated personne
 rule-programme-catalogue = Which programmes and paths there are, and what each asks of an account that joins it.
 rule-programme-invitation = For how many days an invitation to a programme or path can be taken up.
 rule-vendor-contact = Whom partners without an ecosystem manager ask.
+rule-customer-invitation = For how many days a partner's invitation of a customer can be accepted.
+rule-customer-dissociation = How often the relation of one customer may be ended, and within how many months.

@@ -11,3 +11,4 @@ inbox-review-dedicated-person = 请审核伙伴为 { $name } 提交的专员申�
 inbox-mend-dedicated-application = 厂商未通过 { $name } 的专员申请（{ $number }），请查看原因后重新申请。
 inbox-renew-dedicated-invitation = 对 { $name } 的关联邀请即将失效，请重发或提醒对方答复。
 inbox-review-programme-application = 请处理 { $name } 加入 { $number } 计划的申请。
+inbox-assign-customer-account-manager = 请为客户 { $name }（{ $number }）指定客户经理。

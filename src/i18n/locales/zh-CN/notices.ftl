@@ -73,3 +73,10 @@ notice-dedicated-person-cancel-rejected = 厂商未同意取消 { $number } 的�
 notice-dedicated-person-cancel-rejected-subject = { $number } 的专员身份继续有效
 notice-dedicated-person-disqualified = 厂商已取消 { $number } 的专员资格，请查看原因，可重新申请。
 notice-dedicated-person-disqualified-subject = { $number } 的专员资格已被取消
+
+notice-customer-associated = 客户 { $number } 已接受邀请，与贵组织完成关联。
+notice-customer-associated-subject = 客户 { $number } 已关联
+notice-customer-dissociated = 客户 { $number } 与伙伴的关联已解除，请查看原因。
+notice-customer-dissociated-subject = 客户 { $number } 的关联已解除
+notice-customer-account-manager-assigned = 您现在是客户 { $number } 的客户经理。
+notice-customer-account-manager-assigned-subject = 客户 { $number } 由您负责

@@ -30,3 +30,5 @@ rule-personnel-dedication = 可以拥有项目专员的路径。
 rule-programme-catalogue = 有哪些计划和路径，以及各自对加入账号的要求。
 rule-programme-invitation = 计划或路径邀请在多少天内可以使用。
 rule-vendor-contact = 没有生态经理的伙伴应联系谁。
+rule-customer-invitation = 伙伴对客户的邀请在多少天内可以接受。
+rule-customer-dissociation = 一个客户的关联在多少个月内最多可以解除多少次。
