@@ -98,6 +98,11 @@ impl Db {
         Snapshot::new(self.clone(), sees)
     }
 
+    /// The same for somebody who is of no organisation yet, such as the bearer of an invitation.
+    pub(crate) fn snapshot_of_nobody(&self) -> Snapshot {
+        Snapshot::new(self.clone(), (Scope::Nobody, crate::viewer::Visibility::All))
+    }
+
     /// The same within a scope, for nobody in particular.
     #[cfg(test)]
     pub(crate) fn snapshot(&self, scope: Scope) -> Snapshot {

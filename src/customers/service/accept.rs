@@ -91,7 +91,7 @@ impl Accept {
     ) -> Result<(Self, Option<RecordRefusal>), Failure> {
         let (identity, session) = (person(viewer)?, session(viewer)?);
         let token_hash = hash_of(accepting.token);
-        let snapshot = db.snapshot(Scope::Nobody);
+        let snapshot = db.snapshot_of_nobody();
         let mut tx = snapshot.read().await?;
         let offer = match offer_in(&mut tx, &token_hash).await {
             Ok(offer) => Some(offer),

@@ -13,7 +13,7 @@ use crate::viewer::Viewer;
 
 /// The invitation of this token while it can be accepted; the refusal says what is wrong with the link.
 pub(crate) async fn offer(db: &Db, token: &str) -> Result<Offer, Failure> {
-    let snapshot = db.snapshot(Scope::Nobody);
+    let snapshot = db.snapshot_of_nobody();
     let mut tx = snapshot.read().await?;
     offer_in(&mut tx, &hash_of(token)).await
 }
@@ -41,7 +41,7 @@ pub(crate) async fn choices(
     offer: &Offer,
 ) -> Result<Vec<Choice>, Failure> {
     let person = person(viewer)?;
-    let snapshot = db.snapshot(Scope::Nobody);
+    let snapshot = db.snapshot_of_nobody();
     let mut tx = snapshot.read().await?;
     let holdings = accounts::of_person(&mut tx, person).await?;
     Ok(model::choices(holdings, offer))
@@ -49,7 +49,7 @@ pub(crate) async fn choices(
 
 /// The texts that hold today.
 pub(crate) async fn texts(db: &Db) -> Result<Texts, Failure> {
-    let snapshot = db.snapshot(Scope::Nobody);
+    let snapshot = db.snapshot_of_nobody();
     let mut tx = snapshot.read().await?;
     texts_in(&mut tx).await
 }

@@ -150,7 +150,7 @@ fn asset(content_type: &'static str, text: &'static str) -> poem::RouteMethod {
 mod tests {
     use super::*;
 
-    const ALL: [Page; 11] = [
+    const ALL: [Page; 12] = [
         Page::SignInFailed,
         Page::Unavailable,
         Page::ChooseProvider,
