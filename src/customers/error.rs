@@ -33,6 +33,8 @@ pub(crate) enum CustomerRefusal {
     InvitationAccepted,
     InvitationRevoked,
     Dissociated,
+    /// A role that gives the permission does not make an administrator (R-CUS-8).
+    AdministratorRequired,
     ReasonRequired,
     DissociatedTooOften {
         maximum: usize,
@@ -83,6 +85,7 @@ impl From<CustomerRefusal> for Refusal {
                     allowed: vec!["ASSOCIATED"],
                 })
             }
+            R::AdministratorRequired => Self::new(Code::Forbidden, "ADMINISTRATOR_REQUIRED"),
             R::ReasonRequired => {
                 Self::new(Code::InvalidInput, "DISSOCIATION_REASON_REQUIRED").at("reason")
             }

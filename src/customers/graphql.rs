@@ -112,6 +112,10 @@ impl From<Consent> for CustomerConsent {
 
 /// What the viewer may do with a customer now. Each answer is the one that the mutation would give.
 #[derive(SimpleObject)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "each is a question that clients ask in these words"
+)]
 struct CustomerViewerPermissions {
     /// Naming the account manager, or another one. Who can be it is refused with the input.
     can_assign_account_manager: ActionPermission,

@@ -115,12 +115,16 @@ fn add(
         }
         Action::Dissociate if customer.require_relation().is_ok() => {
             for (refusal, until) in facts.map(blockers_of_end).unwrap_or_default() {
+                let removable_by = if refusal == CustomerRefusal::AdministratorRequired {
+                    Remover::Colleague(action.permission())
+                } else if until.is_some() {
+                    Remover::Nobody
+                } else {
+                    Remover::Vendor
+                };
                 verdict.blockers.push(Blocker {
                     refusal: refusal.into(),
-                    removable_by: match refusal {
-                        CustomerRefusal::DissociatedTooOften { .. } => Remover::Nobody,
-                        _ => Remover::Vendor,
-                    },
+                    removable_by,
                     until,
                 });
             }

@@ -144,23 +144,37 @@ pub(super) async fn end_facts(
     else {
         return Ok(HashMap::new());
     };
+    let member = match viewer {
+        Viewer::Member(member) => Some(member.member),
+        Viewer::Service(_) | Viewer::Federated(_) => None,
+    };
     let mut tx = snapshot.read().await?;
-    end_facts_of(&mut tx, own, accounts).await
+    end_facts_of(&mut tx, (own, member), accounts).await
 }
 
 /// The same inside a change of the partner.
 async fn end_facts_of(
     tx: &mut Tx,
-    partner: OrganisationId,
+    (partner, member): (OrganisationId, Option<MemberId>),
     accounts: &[String],
 ) -> Result<HashMap<String, EndFacts>, Failure> {
     let now = tx.now();
+    let by_administrator = match member {
+        Some(member) => members::administers(tx, partner, member).await?,
+        None => false,
+    };
     let rule: Ruled<CustomerDissociation> = rules::of_organisation(tx, partner, now).await?;
     let found = accounts::facts_of(tx, accounts).await?.into_iter();
     Ok(found
         .map(|(account, holding)| {
             let rule = rule.value;
-            (account, EndFacts { holding, rule, now })
+            let facts = EndFacts {
+                holding,
+                rule,
+                by_administrator,
+                now,
+            };
+            (account, facts)
         })
         .collect())
 }

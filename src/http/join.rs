@@ -144,6 +144,7 @@ async fn shown(edge: &Edge, visit: &Visit, code: &str) -> Result<Shown, Stop> {
         choices,
         key: db.ids().fresh::<crate::ids::CustomerInvitationId>().0,
         faults: Vec::new(),
+        unticked: false,
         chosen: None,
     })
 }
@@ -200,6 +201,7 @@ async fn accept(edge: &Edge, visit: &Visit, mut request: Request) -> Result<Resp
                 Err(stop) => return Err(stop),
             };
             shown.faults = show::faults(&refusals, visit.locale);
+            shown.unticked = refusals.first.reason.0 == "CONSENT_REQUIRED";
             shown.chosen = Some(form.text("account").to_owned());
             Ok(visit.respond(StatusCode::OK, &View::Offer(Box::new(shown))))
         }

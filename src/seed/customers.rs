@@ -30,7 +30,7 @@ struct Customers {
     main_accounts: Vec<MainAccount>,
     accounts: Vec<AccountRow>,
     invitations: Vec<InvitationRow>,
-    customers: Vec<CustomerRow>,
+    relations: Vec<CustomerRow>,
     entries: Vec<Entry>,
 }
 
@@ -64,7 +64,7 @@ pub(super) async fn insert(
     store::name_main_accounts(connection, &all.main_accounts).await?;
     store::insert(connection, &all.accounts).await?;
     store::insert(connection, &all.invitations).await?;
-    store::insert(connection, &all.customers).await?;
+    store::insert(connection, &all.relations).await?;
     store::insert(connection, &all.entries).await
 }
 
@@ -81,7 +81,7 @@ impl Customers {
         let since = partner.since + TimeDelta::days(random.between(100, 350));
         self.found(plan, (organisation, partner), (&name, since), index);
         let has_left = index % EACH == EACH - 1;
-        let assigned = index % EACH == 0;
+        let assigned = index.is_multiple_of(EACH);
         let manager = partner.account_managers.first().copied();
         let (customer, invitation) = (
             random::id(plan.seed, "customer", index),
@@ -130,7 +130,7 @@ impl Customers {
             version: 1 + i64::from(account_manager_id.is_some()) + i64::from(has_left),
         };
         self.entries.extend(history(&row));
-        self.customers.push(row);
+        self.relations.push(row);
         let sent = invitation_entry(partner.id, invitation, (1, since - TimeDelta::days(2)));
         let mut accepted = invitation_entry(partner.id, invitation, (2, since));
         accepted.action = "customer_invitation.accepted";

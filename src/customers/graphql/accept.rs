@@ -135,6 +135,10 @@ impl CustomerOffer {
 
 /// Agrees to the one sentence, under the texts that were shown.
 #[derive(InputObject)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "clients read the names without their struct"
+)]
 struct CustomerConsentInput {
     /// The version of the user agreement that was shown.
     user_agreement_version: i32,

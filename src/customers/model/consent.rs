@@ -12,7 +12,7 @@ use crate::ids::IdentityId;
 pub(crate) struct Text {
     pub(crate) version: i32,
     title: Both,
-    text: Both,
+    words: Both,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Text {
                 zh: title_zh,
                 en: title_en,
             },
-            text: Both {
+            words: Both {
                 zh: text_zh,
                 en: text_en,
             },
@@ -45,7 +45,7 @@ impl Text {
     }
 
     pub(crate) fn text(&self, locale: Locale) -> &str {
-        self.text.in_language(locale)
+        self.words.in_language(locale)
     }
 }
 

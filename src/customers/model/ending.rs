@@ -11,6 +11,8 @@ use crate::rules::{CustomerDissociation, PROGRAMME_ZONE};
 pub(in crate::customers) struct EndFacts {
     pub(in crate::customers) holding: HoldingFacts,
     pub(in crate::customers) rule: CustomerDissociation,
+    /// Whether the member who asks administers the partner.
+    pub(in crate::customers) by_administrator: bool,
     pub(in crate::customers) now: DateTime<Utc>,
 }
 
@@ -20,6 +22,9 @@ pub(in crate::customers) fn blockers_of_end(
 ) -> Vec<(CustomerRefusal, Option<DateTime<Utc>>)> {
     let holding = &facts.holding;
     let mut blockers = Vec::new();
+    if !facts.by_administrator {
+        blockers.push((CustomerRefusal::AdministratorRequired, None));
+    }
     if let Some(until) = too_often_until(facts) {
         let CustomerDissociation {
             maximum,

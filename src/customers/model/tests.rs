@@ -236,6 +236,7 @@ fn r_cus_8_an_end_counts_for_three_months_to_the_instant() {
                 maximum,
                 within_months: 3,
             },
+            by_administrator: true,
             now: at(now),
         };
         blockers_of_end(&facts)

@@ -219,7 +219,7 @@ impl Change for Accept {
 impl Accept {
     fn customer(&self, tx: &Tx, (offer, holding): (&Offer, Holding), texts: &Texts) -> Customer {
         let account = holding.account;
-        let released = (account.kind == AccountKind::Personal).then(|| Released {
+        let released = (account.kind == AccountKind::Personal).then_some(Released {
             status: account.status,
             country: account.country,
             email: account.email,

@@ -38,7 +38,8 @@ impl Change for Dissociate {
         // What the vendor says of the account stays so until this is done.
         accounts::hold(tx, &customer.account.id).await?;
         let wanted = [customer.account.id.clone()];
-        let facts = end_facts_of(tx, customer.partner, &wanted).await?;
+        let member = MemberId::parse(&tx.acting().actor);
+        let facts = end_facts_of(tx, (customer.partner, member), &wanted).await?;
         let facts = facts.get(&customer.account.id);
         policy::of_customer(Action::Dissociate, &customer, facts).check()?;
         let length = self.reason.chars().count();

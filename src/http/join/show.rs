@@ -28,6 +28,8 @@ pub(super) struct Shown {
     /// Under which the form is sent.
     pub(super) key: Uuid,
     pub(super) faults: Vec<Value>,
+    /// Whether the missing tick is what is wrong.
+    pub(super) unticked: bool,
     /// The account that was chosen when something was wrong.
     pub(super) chosen: Option<String>,
 }
@@ -101,6 +103,7 @@ fn of_offer(shown: &Shown, locale: Locale) -> Value {
         signed_in => choices.is_some(),
         choices,
         key => shown.key.to_string(),
+        unticked => shown.unticked,
     }
 }
 

@@ -22,4 +22,4 @@ pub(crate) use graphql::{
 pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
 pub(in crate::organisation) use service::{NameTaken, create, is_insider, names_taken};
-pub(crate) use service::{hold, sees_only_assigned};
+pub(crate) use service::{administers, hold, sees_only_assigned};

@@ -28,7 +28,7 @@ use crate::ids::{MemberId, OrganisationId};
 use crate::organisation::model::Organisation;
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
-use crate::viewer::{ActingMember, Permission, Viewer};
+use crate::viewer::{ActingMember, OrganisationKind, Permission, Viewer};
 
 /// Which members are asked for. An absent condition does not narrow; an empty list matches nothing.
 #[derive(Debug, Clone)]
@@ -79,6 +79,19 @@ pub(crate) async fn sees_only_assigned(
     Ok(found
         .iter()
         .any(|member| model::sees_only_assigned(&member.roles)))
+}
+
+/// Whether this member administers the partner, whatever its roles let it do besides (R-CUS-8).
+pub(crate) async fn administers(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    member: MemberId,
+) -> Result<bool, Failure> {
+    let found = store::find(tx, &Scope::Own(organisation), &[member]).await?;
+    let administrator = MemberRole::administrator_of(OrganisationKind::Partner);
+    Ok(found
+        .iter()
+        .any(|member| member.roles.contains(&administrator)))
 }
 
 /// Whether the viewer may read the list of this organisation's people: its own, or everybody's for the vendor.

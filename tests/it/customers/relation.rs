@@ -244,6 +244,32 @@ async fn r_cus_8_only_the_administrator_ends_a_relation_with_a_reason_and_once_i
     );
 }
 
+/// R-CUS-8: whatever a role gives, it does not make an administrator; a machine is none either.
+#[tokio::test]
+async fn r_cus_8_a_role_with_the_permission_is_no_administrator() {
+    let world = World::new().await;
+    let (id, _) = world.associated("haiyue").await;
+    let operator = world.app.member(world.partner, "oz", &["OPERATOR"]).await;
+    sqlx::query("UPDATE roles SET permissions = permissions || '{customer.dissociate}' WHERE code = 'OPERATOR'")
+        .execute(&mut world.app.owner().await)
+        .await
+        .unwrap();
+    let before = world.everything().await;
+
+    let refused = world.dissociate(&operator, &id, "v1").await;
+    let flag = "query($id: ID!) { customer(id: $id) { viewerPermissions { canDissociate { allowed
+        blockers { error { reason } } } } } }";
+    let told = operator.ask(flag, json!({ "id": id })).await;
+
+    assert_eq!(reasons(&refused), ["ADMINISTRATOR_REQUIRED"]);
+    let told = told.at("/customer/viewerPermissions/canDissociate").clone();
+    assert_eq!(
+        told["blockers"][0]["error"]["reason"],
+        "ADMINISTRATOR_REQUIRED"
+    );
+    assert_eq!(world.everything().await, before);
+}
+
 /// R-CUS-9, as far as the vendor's facts go: every blocker at once, for the flag and the mutation alike.
 #[tokio::test]
 async fn what_the_vendor_says_of_the_account_blocks_the_end_and_the_flag_says_so() {

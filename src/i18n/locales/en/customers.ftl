@@ -40,3 +40,4 @@ dissociation-unpaid-orders = The customer has orders that wait for your payment.
 dissociation-independent-members = The customer's enterprise has independent member accounts. They have to leave it first.
 customer-manager-already-assigned = This member looks after the customer already; nothing needs to be changed.
 customer-manager-not-assigned = Nobody looks after this customer, so there is nobody to withdraw.
+administrator-required = Only an administrator of your organisation can do this. Ask one.

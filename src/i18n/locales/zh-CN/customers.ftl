@@ -40,3 +40,4 @@ dissociation-unpaid-orders = 客户有待贵方支付的订单，请先支付或
 dissociation-independent-members = 客户企业下有独立成员账号，请先让其退出企业。
 customer-manager-already-assigned = 该成员已是此客户的客户经理，无需更改。
 customer-manager-not-assigned = 此客户尚未分配客户经理，无需撤回。
+administrator-required = 只有贵组织的管理员可以办理，请联系管理员。
