@@ -100,7 +100,10 @@ impl Db {
 
     /// The same for somebody who is of no organisation yet, such as the bearer of an invitation.
     pub(crate) fn snapshot_of_nobody(&self) -> Snapshot {
-        Snapshot::new(self.clone(), (Scope::Nobody, crate::viewer::Visibility::All))
+        Snapshot::new(
+            self.clone(),
+            (Scope::Nobody, crate::viewer::Visibility::All),
+        )
     }
 
     /// The same within a scope, for nobody in particular.

@@ -6,15 +6,17 @@ use std::fmt::Write as _;
 
 use chrono::TimeDelta;
 use portico::ids::{
-    DocumentId, IdentityId, IncentiveId, InvitationId, MemberId, NoticeId, OfferingId,
-    OpportunityId, OrganisationId, ResellerId, RuleId, ServiceAccountId, SessionId, Tagged,
+    CustomerId, CustomerInvitationId, DocumentId, IdentityId, IncentiveId, InvitationId, MemberId,
+    NoticeDeliveryId, NoticeId, OfferingId, OpportunityId, OrganisationId, PersonId,
+    PersonalAccountId, ProgrammeInvitationId, ProgrammeMembershipId, ResellerId, RuleId,
+    ServiceAccountId, SessionId, Tagged,
 };
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::app::{Caller, TestApp};
 use crate::support::builders::{
-    a_member, a_partner, a_reseller, an_incentive, an_opportunity, fresh, offering_of,
+    a_member, a_partner, a_person, a_reseller, an_incentive, an_opportunity, fresh, offering_of,
 };
 use crate::support::contract::{Contract, IdPlace};
 
@@ -48,6 +50,15 @@ fn kind(place: &IdPlace) -> &'static str {
         "ruleId" => "rule",
         "sessionId" => "session",
         "serviceAccountId" => "service account",
+        "dedicatedPersonId" => "person",
+        "customerId" | "customer" => "customer",
+        "customerInvitationId" => "customer invitation",
+        "programmeMembershipId" => "programme membership",
+        "programmeInvitationId" => "programme invitation",
+        "noticeDeliveryId" => "notice delivery",
+        // A candidate's id is told to whom the invitation names several, and to nobody else.
+        "accountId" => "personal account",
+        "partnerId" => "organisation",
         _ => panic!("{place:?} takes an id: say here of what"),
     }
 }
@@ -73,6 +84,13 @@ fn unknown(kind: &str) -> String {
         "rule" => one::<RuleId>(),
         "session" => one::<SessionId>(),
         "service account" => one::<ServiceAccountId>(),
+        "person" => one::<PersonId>(),
+        "customer" => one::<CustomerId>(),
+        "customer invitation" => one::<CustomerInvitationId>(),
+        "programme membership" => one::<ProgrammeMembershipId>(),
+        "programme invitation" => one::<ProgrammeInvitationId>(),
+        "notice delivery" => one::<NoticeDeliveryId>(),
+        "personal account" => one::<PersonalAccountId>(),
         other => panic!("there is no {other}"),
     }
 }
@@ -120,11 +138,12 @@ async fn things(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String
     .execute(&mut owner)
     .await
     .unwrap();
+    let rows = rows(app, caller).await;
     let rule: Uuid = sqlx::query_scalar("SELECT id FROM rules LIMIT 1")
         .fetch_one(&mut owner)
         .await
         .unwrap();
-    BTreeMap::from([
+    let mut things = BTreeMap::from([
         ("organisation", own.global()),
         ("member", colleague.global()),
         ("identity", caller.identity.global()),
@@ -138,6 +157,86 @@ async fn things(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String
         ("rule", RuleId(rule).global()),
         ("session", session.text("/session/id").clone()),
         ("service account", text(&machine["serviceAccount"]["id"])),
+    ]);
+    things.extend(rows);
+    things
+}
+
+/// Makes a row of `table` for the caller's organisation and answers its global id.
+async fn row<I: Tagged>(app: &TestApp, caller: &Caller, sql: &'static str) -> String {
+    let id: I = fresh();
+    sqlx::query(sql)
+        .bind(caller.organisation.0)
+        .bind(id.uuid())
+        .bind(app.now())
+        .execute(&mut app.owner().await)
+        .await
+        .unwrap();
+    id.global()
+}
+
+/// What no mutation of the caller's own makes.
+async fn rows(app: &TestApp, caller: &Caller) -> BTreeMap<&'static str, String> {
+    let person = a_person(&mut app.owner().await, caller.organisation, "顾南乔").await;
+    let membership = row::<ProgrammeMembershipId>(
+        app,
+        caller,
+        "INSERT INTO programme_memberships (organisation_id, id, programme, state, valid_from)
+         SELECT $1, $2, 'CSP', 'ACTIVE', '2026-01-01' WHERE $3::timestamptz IS NOT NULL",
+    );
+    let invited = row::<ProgrammeInvitationId>(
+        app,
+        caller,
+        "INSERT INTO programme_invitations (organisation_id, id, target_kind, target, state, sent_at, expires_at, sent_by)
+         VALUES ($1, $2, 'PATH', 'LEARNING', 'SENT', $3, $3::timestamptz + interval '1 day', 'test')",
+    );
+    let delivery = row::<NoticeDeliveryId>(
+        app,
+        caller,
+        "INSERT INTO notice_deliveries (organisation_id, id, notice_id, channel, made_at, next_attempt_at)
+         SELECT $1, $2, id, 'EMAIL', $3, $3 FROM notices WHERE organisation_id = $1 LIMIT 1",
+    );
+    let offered = row::<CustomerInvitationId>(
+        app,
+        caller,
+        "INSERT INTO customer_invitations (id, organisation_id, association_type, label, token_hash, state, sent_at,
+             expires_at, invited_by, customer_id)
+         SELECT $2, $1, 'REFERRAL', 'test', sha256($2::text::bytea), 'ACCEPTED', $3, $3, id, $2
+         FROM members WHERE organisation_id = $1 LIMIT 1",
+    );
+    let (membership, invited, delivery, offered) = (
+        membership.await,
+        invited.await,
+        delivery.await,
+        offered.await,
+    );
+    let customer = row::<CustomerId>(
+        app,
+        caller,
+        "INSERT INTO customers (organisation_id, id, number, partner_id, account_id, account_name, account_kind,
+             association_type, state, invitation_id, notice_version, associated_at)
+         SELECT resellers.organisation_id, $2, $2::text, $1, $2::text, 'test', 'CLOUD', 'REFERRAL', 'ASSOCIATED',
+             invitation.id, 1, $3
+         FROM resellers JOIN customer_invitations AS invitation ON invitation.organisation_id = resellers.distributor_id
+         WHERE resellers.distributor_id = $1 LIMIT 1",
+    )
+    .await;
+    let account = row::<PersonalAccountId>(
+        app,
+        caller,
+        "INSERT INTO personal_accounts (id, account_name, identity_provider, subject, name, real_name)
+         SELECT $2, $2::text, 'https://iam.example', $2::text, 'A person', 'PERSONAL'
+         WHERE $1::uuid IS NOT NULL AND $3::timestamptz IS NOT NULL",
+    )
+    .await;
+    BTreeMap::from([
+        ("person", person.global()),
+        ("programme membership", membership),
+        ("programme invitation", invited),
+        ("notice delivery", delivery),
+        ("customer invitation", offered),
+        ("customer", customer),
+        ("personal account", account),
     ])
 }
 

@@ -4,7 +4,7 @@ use super::super::error::CustomerRefusal;
 use super::super::model::{self, Choice, Offer, Texts};
 use super::super::store;
 use crate::catalogue::accounts;
-use crate::db::{Db, Scope, Tx};
+use crate::db::{Db, Tx};
 use crate::error::Failure;
 use crate::identity::RandomToken;
 use crate::ids::IdentityId;
