@@ -2,8 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use uuid::Uuid;
-
 use super::super::*;
 use crate::clock::Clock;
 use crate::db::testing::TestDb;
@@ -146,7 +144,7 @@ impl World {
             reason: "a slip".to_owned(),
         };
         let key = IdempotencyKey {
-            key: Uuid::new_v4(),
+            key: id::<RuleId>().0,
             input_hash: [7; 32],
         };
         match self.db.apply(viewer, "test", key, &change).await {
