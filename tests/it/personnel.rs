@@ -385,7 +385,7 @@ async fn several_accounts_are_candidates_without_their_names() {
     assert!(sent["dedicatedPerson"]["id"].is_string(), "{sent}");
 }
 
-const INBOX: &str = "{ inbox(first: 10) { nodes { kind message } } }";
+const INBOX: &str = "{ inbox(first: 10) { nodes { kind } } }";
 
 async fn waiting(caller: &Caller) -> Vec<String> {
     let answer = caller.ask(INBOX, json!({})).await;
