@@ -168,7 +168,7 @@ pub(crate) enum FactKind {
     OfficeRegions,
     /// The vendor's cloud services: code, `name_zh`, `name_en`, state.
     CloudServices,
-    /// The vendor's personal accounts: account_name, identity_provider, subject, name, email, mobile, real_name. The
+    /// The vendor's personal accounts: `account_name`, `identity_provider`, subject, name, email, mobile, `real_name`. The
     /// identity provider is named by its entity id, the mobile number in digits with its country; e-mail and mobile may be
     /// empty. Nobody reads them but who knows a number, an address or a name already.
     PersonalAccounts,

@@ -385,6 +385,76 @@ async fn several_accounts_are_candidates_without_their_names() {
     assert!(sent["dedicatedPerson"]["id"].is_string(), "{sent}");
 }
 
+const INBOX: &str = "{ inbox(first: 10) { nodes { kind } } }";
+
+async fn waiting(caller: &Caller) -> Vec<String> {
+    let answer = caller.ask(INBOX, json!({})).await;
+    let nodes = answer.at("/inbox/nodes").as_array().unwrap().clone();
+    let kinds = nodes.iter().map(|node| node["kind"].as_str().unwrap());
+    kinds.map(str::to_owned).collect()
+}
+
+/// What waits stands in the inbox of whoever can do it: an invitation that expires soon, what the vendor has to decide, and
+/// what it refused.
+#[tokio::test]
+async fn what_waits_on_whom_stands_in_the_inbox() {
+    let world = World::new().await;
+    world.invited().await;
+    assert_eq!(waiting(&world.admin).await, [""; 0], "seven days are long");
+    let soon = "UPDATE dedicated_personnel SET expires_at = $1";
+    sqlx::query(soon)
+        .bind(world.app.now() + chrono::TimeDelta::days(1))
+        .execute(&mut world.app.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(waiting(&world.admin).await, ["RENEW_DEDICATED_INVITATION"]);
+    assert_eq!(waiting(&world.finance).await, [""; 0]);
+    assert_eq!(waiting(&world.rival).await, [""; 0]);
+    sqlx::query(soon)
+        .bind(world.app.now())
+        .execute(&mut world.app.owner().await)
+        .await
+        .unwrap();
+    assert_eq!(waiting(&world.admin).await, [""; 0], "it is over");
+
+    let bound = world.bound().await;
+    let place = with(at(&bound), "baseLocation", json!("杭州"));
+    let placed = done(
+        world
+            .admin
+            .change("dedicatedPersonUpdate", SELECTION, place)
+            .await,
+    );
+    let item = with(at(&placed), "documentIds", json!([world.file().await]));
+    let apply = json!({ "path": "SERVICE", "items": [item] });
+    let results = "results { dedicatedPerson { id version } errors { reason } }";
+    let applied = world
+        .admin
+        .change("dedicatedPersonApply", results, apply)
+        .await;
+    let applied = applied["results"][0]["dedicatedPerson"].clone();
+    assert_eq!(waiting(&world.vendor).await, ["REVIEW_DEDICATED_PERSON"]);
+    assert_eq!(waiting(&world.admin).await, [""; 0]);
+    let queue = "{ dedicatedPersonnel(where: { state: [APPLY_UNDER_REVIEW, CANCEL_UNDER_REVIEW] }, direction: ASCENDING,
+        first: 5) { totalCount nodes { id } } }";
+    let queued = world.vendor.ask(queue, json!({})).await;
+    assert_eq!(queued.at("/dedicatedPersonnel/nodes/0/id"), &applied["id"]);
+    let rivals = world.rival.ask(queue, json!({})).await;
+    assert_eq!(rivals.at("/dedicatedPersonnel/totalCount"), &json!(0));
+
+    let no = with(
+        with(at(&applied), "decision", json!("REJECT")),
+        "reason",
+        json!("No proof"),
+    );
+    let decided = world
+        .vendor
+        .change("dedicatedPersonDecide", results, json!({ "items": [no] }));
+    assert_eq!(decided.await["results"][0]["errors"], json!([]));
+    assert_eq!(waiting(&world.admin).await, ["MEND_DEDICATED_APPLICATION"]);
+    assert_eq!(waiting(&world.vendor).await, [""; 0]);
+}
+
 /// However many persons a list has, it takes as many statements.
 #[tokio::test]
 async fn a_list_takes_a_fixed_number_of_statements() {

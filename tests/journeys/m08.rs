@@ -140,7 +140,10 @@ async fn m08_an_enterprise_becomes_a_solution_provider_and_its_refused_twin_buys
         of_starter.clone(),
     )
     .await;
-    assert_eq!(foreign["errors"][0]["reason"], "MEMBERSHIP_NOT_FOUND");
+    assert_eq!(
+        foreign["errors"][0]["reason"],
+        "PROGRAMME_MEMBERSHIP_NOT_FOUND"
+    );
 
     let approved = change(
         &reviewer,

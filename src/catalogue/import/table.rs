@@ -125,6 +125,10 @@ impl Cells<'_> {
     }
 
     /// The same, or nothing of an empty cell; a wrong one is a fault, so that no row with it is written.
+    #[expect(
+        clippy::option_option,
+        reason = "a wrong cell, an empty one and a text are three things"
+    )]
     pub(super) fn optional_text(
         &self,
         faults: &mut Faults,

@@ -85,14 +85,6 @@ impl Row {
             ),
             None => None,
         };
-        let states = [
-            OrganisationState::Active,
-            OrganisationState::Frozen,
-            OrganisationState::Closed,
-        ];
-        let partner_state = states
-            .into_iter()
-            .find(|state| Some(state.as_str()) == self.partner_state.as_deref());
         let ended_by = self.ended_by.as_deref().and_then(EndedBy::parse);
         Ok(DedicatedPerson {
             id: PersonId(id),
@@ -127,10 +119,16 @@ impl Row {
             version: self.version,
             partner: self
                 .partner_name
-                .zip(partner_state)
+                .zip(self.partner_state.as_deref().and_then(standing))
                 .map(|(name, state)| Partner { name, state }),
         })
     }
+}
+
+fn standing(text: &str) -> Option<OrganisationState> {
+    use OrganisationState as S;
+    let mut states = [S::Active, S::Frozen, S::Closed].into_iter();
+    states.find(|state| state.as_str() == text)
 }
 
 /// Those of the ids that the scope may see, as its organisation reads them.

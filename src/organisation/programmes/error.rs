@@ -76,7 +76,9 @@ impl Blocked {
         match self {
             Self::NotOffered => Refusal::new(Code::NotFound, "PROGRAMME_NOT_OFFERED"),
             Self::AlreadyJoined => Refusal::new(Code::Conflict, "ALREADY_JOINED"),
-            Self::ApplicationPending => Refusal::new(Code::Conflict, "APPLICATION_PENDING"),
+            Self::ApplicationPending => {
+                Refusal::new(Code::Conflict, "PROGRAMME_APPLICATION_PENDING")
+            }
             Self::NotInvited => Refusal::new(Code::Precondition, "NOT_INVITED"),
             Self::NetworkNotJoined => Refusal::new(Code::Precondition, "NETWORK_NOT_JOINED"),
             Self::EnterpriseRealNameRequired => {
@@ -164,7 +166,7 @@ impl From<ProgrammeRefusal> for Refusal {
     fn from(refusal: ProgrammeRefusal) -> Self {
         use ProgrammeRefusal as R;
         match refusal {
-            R::MembershipNotFound => Self::new(Code::NotFound, "MEMBERSHIP_NOT_FOUND"),
+            R::MembershipNotFound => Self::new(Code::NotFound, "PROGRAMME_MEMBERSHIP_NOT_FOUND"),
             R::InvitationNotFound => Self::new(Code::NotFound, "PROGRAMME_INVITATION_NOT_FOUND")
                 .at("programmeInvitationId"),
             R::OrganisationNotFound => {

@@ -90,7 +90,7 @@ async fn an_application_is_the_vendors_to_decide_once_and_its_own_partners_to_wi
     let own = decide(&world.admin, "Approve", input.clone()).await;
     assert_eq!(reasons(&own), ["PERMISSION_MISSING"]);
     let rivals = decide(&world.rival, "Withdraw", input.clone()).await;
-    assert_eq!(reasons(&rivals), ["MEMBERSHIP_NOT_FOUND"]);
+    assert_eq!(reasons(&rivals), ["PROGRAMME_MEMBERSHIP_NOT_FOUND"]);
     let mut stale = input.clone();
     stale["expectedVersion"] = json!("v9");
     let stale = decide(&world.reviewer, "Approve", stale).await;
@@ -98,7 +98,7 @@ async fn an_application_is_the_vendors_to_decide_once_and_its_own_partners_to_wi
     assert_eq!(world.written().await, before);
     assert_eq!(
         reasons(&join(&world.admin, "CSP").await),
-        ["APPLICATION_PENDING"]
+        ["PROGRAMME_APPLICATION_PENDING"]
     );
 
     let (approved, refused) = tokio::join!(
@@ -121,7 +121,7 @@ async fn r_prg_4_an_approval_is_refused_when_the_account_became_something_else_m
     assert_eq!(reasons(&refused), ["DISTRIBUTION_JOINED"]);
     assert_eq!(
         blockers(&offer(&world.admin, "CSP").await)[0],
-        "APPLICATION_PENDING"
+        "PROGRAMME_APPLICATION_PENDING"
     );
 }
 

@@ -1,8 +1,8 @@
 # Programmes and paths. A sentence says what to do.
-membership-not-found = There is no such membership. Load the programmes again.
+programme-membership-not-found = There is no such membership. Load the programmes again.
 programme-not-offered = This is not offered on your site. Choose another programme.
 already-joined = Your organisation has joined this already; nothing needs to be done.
-application-pending = The application waits for the vendor. Wait for the decision, or ask { $contactName } ({ $contact }).
+programme-application-pending = The application waits for the vendor. Wait for the decision, or ask { $contactName } ({ $contact }).
 not-invited = This can be joined by the vendor's invitation alone. Ask { $contactName } ({ $contact }) for one.
 network-not-joined = Join the partner network first.
 enterprise-real-name-required = Have the account authenticated in the name of your enterprise first, in the real-name service of the vendor's console.

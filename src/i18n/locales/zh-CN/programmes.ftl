@@ -1,8 +1,8 @@
 # 计划与路径。每句话说明该做什么。
-membership-not-found = 没有这项成员资格。请重新加载计划列表。
+programme-membership-not-found = 没有这项成员资格。请重新加载计划列表。
 programme-not-offered = 您所在的站点不提供此项。请选择其他计划。
 already-joined = 贵组织已经加入，无需再操作。
-application-pending = 申请正在等待厂商处理。请等待结果，或联系 { $contactName }（{ $contact }）。
+programme-application-pending = 申请正在等待厂商处理。请等待结果，或联系 { $contactName }（{ $contact }）。
 not-invited = 此项仅限厂商邀请加入。请向 { $contactName }（{ $contact }）索取邀请。
 network-not-joined = 请先加入合作伙伴网络。
 enterprise-real-name-required = 请先在厂商控制台的实名认证服务中完成企业实名认证。

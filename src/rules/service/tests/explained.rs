@@ -145,7 +145,7 @@ impl World {
             reason: "a slip".to_owned(),
         };
         let key = IdempotencyKey {
-            key: IdSource.fresh::<RuleId>().0,
+            key: id::<RuleId>().0,
             input_hash: [7; 32],
         };
         match self.db.apply(viewer, "test", key, &change).await {
