@@ -76,12 +76,7 @@ impl App {
             .context("the graph's own schema")?;
         let cursors =
             CursorKey::new(&derived_key(&config, "cursors")?).context("the cursor key")?;
-        let remote = match &config.redis.url {
-            Some(url) => Some(Arc::new(
-                Remote::lazy(url, config.redis.timeout).context("redis.url")?,
-            )),
-            None => None,
-        };
+        let remote = remote(&config)?;
         let shared = match &remote {
             Some(remote) => Some(SharedCopies::new(
                 Arc::clone(remote),
@@ -92,11 +87,7 @@ impl App {
         let files = files(&config)?;
         let sites = sites(&config.programme).context("programme.site")?;
         let portal = Portal(config.server.public_url.to_string());
-        let duties = Duties::new(vec![
-            Box::new(ManagedResellers),
-            Box::new(ManagedCustomers),
-            Box::new(OwnedOpportunities),
-        ]);
+        let duties = duties();
         // Each domain with deadlines says what happens when one passes.
         let expiries = Expiries::new(vec![
             Box::new(ExpiringOpportunities(DeadlineKind::AcceptSharedOpportunity)),
@@ -151,6 +142,24 @@ impl App {
         let settings = &self.config.jobs;
         settings.enabled.then(|| self.jobs.start(settings.tick))
     }
+}
+
+/// Redis, where it is configured.
+fn remote(config: &Config) -> anyhow::Result<Option<Arc<Remote>>> {
+    let Some(url) = &config.redis.url else {
+        return Ok(None);
+    };
+    let remote = Remote::lazy(url, config.redis.timeout).context("redis.url")?;
+    Ok(Some(Arc::new(remote)))
+}
+
+/// What each domain says of a member who is to go.
+fn duties() -> Duties {
+    Duties::new(vec![
+        Box::new(ManagedResellers),
+        Box::new(ManagedCustomers),
+        Box::new(OwnedOpportunities),
+    ])
 }
 
 /// What the clock starts. A tick runs them in this order: what one of them writes, a later one already sees.

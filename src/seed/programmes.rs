@@ -72,7 +72,7 @@ const DAYS_LEFT: u64 = 30;
 
 /// Everything that is between the companies and the vendor's programmes.
 pub(super) struct Programmes {
-    programmes: Vec<ProgrammeRow>,
+    memberships: Vec<ProgrammeRow>,
     paths: Vec<PathRow>,
     accounts: Vec<AccountRow>,
     entries: Vec<Entry>,
@@ -83,7 +83,7 @@ pub(super) struct Programmes {
 impl Programmes {
     pub(super) fn of(plan: &Plan, network: &Network) -> Self {
         let mut all = Self {
-            programmes: Vec::new(),
+            memberships: Vec::new(),
             paths: Vec::new(),
             accounts: Vec::new(),
             entries: Vec::new(),
@@ -169,7 +169,7 @@ impl Programmes {
         flags: Vec<&'static str>,
     ) {
         let id = random::id(self.seed, "account facts", self.accounts.len());
-        let has_manager = self.accounts.len() % 3 == 0;
+        let has_manager = self.accounts.len().is_multiple_of(3);
         let (manager_name, manager_contact) = has_manager.then_some(MANAGER).unzip();
         self.accounts.push(AccountRow {
             organisation_id: partner.id,
@@ -190,7 +190,7 @@ impl Programmes {
         let is_csp = programme == "CSP";
         let row = ProgrammeRow {
             organisation_id: partner.id,
-            id: random::id(self.seed, "programme membership", self.programmes.len()),
+            id: random::id(self.seed, "programme membership", self.memberships.len()),
             programme,
             state: "ACTIVE",
             valid_from: crate::rules::day_of(partner.since),
@@ -200,14 +200,14 @@ impl Programmes {
             version: 1,
         };
         self.enter(partner, ("prg", row.id), "programme_membership.imported");
-        self.programmes.push(row);
+        self.memberships.push(row);
     }
 
     fn apply(&mut self, partner: &Partner, programme: &'static str) {
         let at = self.now - TimeDelta::days(2);
         let row = ProgrammeRow {
             organisation_id: partner.id,
-            id: random::id(self.seed, "programme membership", self.programmes.len()),
+            id: random::id(self.seed, "programme membership", self.memberships.len()),
             programme,
             state: "UNDER_REVIEW",
             valid_from: crate::rules::day_of(at),
@@ -219,7 +219,7 @@ impl Programmes {
         let mut applied = Entry::new(partner.id, ("prg", row.id), (1, at), "programme.applied");
         (applied.from_state, applied.to_state) = (Some("NONE"), Some("UNDER_REVIEW"));
         self.entries.push(applied);
-        self.programmes.push(row);
+        self.memberships.push(row);
     }
 
     fn enter(&mut self, partner: &Partner, object: (&'static str, Uuid), action: &'static str) {
@@ -230,7 +230,7 @@ impl Programmes {
 
     pub(super) async fn insert(&self, connection: &mut PgConnection) -> Result<(), SeedError> {
         store::insert(connection, &self.accounts).await?;
-        store::insert(connection, &self.programmes).await?;
+        store::insert(connection, &self.memberships).await?;
         store::insert(connection, &self.paths).await?;
         store::insert(connection, &self.entries).await
     }

@@ -53,6 +53,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     (
         "noticeDeliveryRetry",
         "a_dead_letter_is_tried_again_by_the_vendors_administrator_and_by_nobody_else",
+    ),
+    (
         "dedicatedPersonApply",
         "every_change_of_a_person_makes_one_version_and_one_entry",
     ),

@@ -120,33 +120,38 @@ impl Import {
                 let written = store::offices_written(tx, &rows).await?;
                 self.end(tx, count, (&written, (None, ""))).await
             }
-            FactKind::OfficeRegions => {
-                let rows = read::<RegionRow>(&self.csv)?;
-                check_offices(tx, &rows).await?;
-                let rows = bare(rows);
-                let count = self.begin(tx, rows.len()).await?;
-                let written = store::regions(tx, &rows).await?;
-                self.end(tx, count, (&written, (None, ""))).await
-            }
+            FactKind::OfficeRegions => self.regions(tx).await,
             FactKind::CloudServices => {
                 let rows = bare(read::<ServiceRow>(&self.csv)?);
                 let count = self.begin(tx, rows.len()).await?;
                 let written = store::services(tx, &rows).await?;
                 self.end(tx, count, (&written, (None, ""))).await
             }
-            FactKind::PersonalAccounts => {
-                let rows = bare(read::<PersonalAccountRow>(&self.csv)?);
-                let count = self.begin(tx, rows.len()).await?;
-                let written = store::personal_accounts::written(tx, &rows).await?;
-                self.end(tx, count, (&written, (None, ""))).await
-            }
-            FactKind::CustomerAccounts => {
-                let rows = bare(read::<CustomerAccountRow>(&self.csv)?);
-                let count = self.begin(tx, rows.len()).await?;
-                let written = store::customer_accounts::written(tx, &rows).await?;
-                self.end(tx, count, (&written, (None, ""))).await
-            }
+            FactKind::PersonalAccounts | FactKind::CustomerAccounts => self.people(tx).await,
         }
+    }
+
+    async fn regions(&self, tx: &mut Tx) -> Result<Imported, Failure> {
+        let rows = read::<RegionRow>(&self.csv)?;
+        check_offices(tx, &rows).await?;
+        let rows = bare(rows);
+        let count = self.begin(tx, rows.len()).await?;
+        let written = store::regions(tx, &rows).await?;
+        self.end(tx, count, (&written, (None, ""))).await
+    }
+
+    /// The same for tables about people's accounts, which are of no partner.
+    async fn people(&self, tx: &mut Tx) -> Result<Imported, Failure> {
+        let (count, written) = if self.kind == FactKind::PersonalAccounts {
+            let rows = bare(read::<PersonalAccountRow>(&self.csv)?);
+            let count = self.begin(tx, rows.len()).await?;
+            (count, store::personal_accounts::written(tx, &rows).await?)
+        } else {
+            let rows = bare(read::<CustomerAccountRow>(&self.csv)?);
+            let count = self.begin(tx, rows.len()).await?;
+            (count, store::customer_accounts::written(tx, &rows).await?)
+        };
+        self.end(tx, count, (&written, (None, ""))).await
     }
 
     async fn begin(&self, tx: &mut Tx, rows: usize) -> Result<usize, StoreError> {

@@ -191,11 +191,14 @@ impl ProgrammeMembership {
     /// What it is worth on a day: whose last day is over has expired, recorded or not (R-PRG-14).
     pub(crate) fn state_on(&self, day: NaiveDate) -> MembershipState {
         let is_over = self.valid_until.is_some_and(|until| until <= day);
-        match self.state {
-            MembershipState::Active | MembershipState::Suspended if is_over => {
-                MembershipState::Expired
-            }
-            other => other,
+        let runs = matches!(
+            self.state,
+            MembershipState::Active | MembershipState::Suspended
+        );
+        if runs && is_over {
+            MembershipState::Expired
+        } else {
+            self.state
         }
     }
 

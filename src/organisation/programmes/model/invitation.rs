@@ -34,7 +34,10 @@ impl ProgrammeInvitation {
     pub(crate) fn state_at(&self, now: DateTime<Utc>) -> InvitationState {
         match self.state {
             InvitationState::Sent if now >= self.expires_at => InvitationState::Expired,
-            other => other,
+            InvitationState::Sent
+            | InvitationState::Accepted
+            | InvitationState::Revoked
+            | InvitationState::Expired => self.state,
         }
     }
 }

@@ -67,12 +67,11 @@ pub(in crate::organisation::programmes) async fn standing(
     let now = tx.now();
     let catalogue: Ruled<ProgrammeCatalogue> =
         rules::of_organisation(tx, organisation, now).await?;
-    let contact = match account.facts.manager.clone() {
-        Some(manager) => manager,
-        None => {
-            let desk: Ruled<VendorContact> = rules::of_organisation(tx, organisation, now).await?;
-            desk.value.into()
-        }
+    let contact = if let Some(manager) = account.facts.manager.clone() {
+        manager
+    } else {
+        let desk: Ruled<VendorContact> = rules::of_organisation(tx, organisation, now).await?;
+        desk.value.into()
     };
     Ok(Standing {
         organisation,

@@ -14,9 +14,10 @@ async fn insert(
     (state, place, ends): (PersonState, Option<&str>, DateTime<Utc>),
 ) -> PersonId {
     let id: PersonId = IdSource.fresh();
-    let stored = match state {
-        PersonState::Expired => PersonState::Invited,
-        _ => state,
+    let stored = if state == PersonState::Expired {
+        PersonState::Invited
+    } else {
+        state
     };
     sqlx::query(
         "INSERT INTO dedicated_personnel (organisation_id, id, state, account_id, identity_id, sent_at, expires_at, name,
