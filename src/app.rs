@@ -31,7 +31,7 @@ use crate::notices::{
     SmsFolder,
 };
 use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportunities};
-use crate::organisation::{Duties, Sites};
+use crate::organisation::{DirectedAccountManagers, Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
 use crate::rules::Site;
@@ -90,6 +90,7 @@ impl App {
         let duties = Duties::new(vec![
             Box::new(ManagedResellers),
             Box::new(OwnedOpportunities),
+            Box::new(DirectedAccountManagers),
         ]);
         // Each domain with deadlines says what happens when one passes.
         let expiries = Expiries::new(vec![

@@ -66,6 +66,8 @@ pub enum RefusalData {
     Duplicate { existing: Option<String> },
     /// The organisation is frozen: why, and what has to happen before it is released.
     Frozen { cause: String, release: String },
+    /// What has to pass to somebody else first: the kind of each, how many there are, and the global ids of the first.
+    Duties(Vec<(&'static str, i64, Vec<String>)>),
     /// More than is allowed in all.
     Quota { limit: i64, used: i64 },
 }

@@ -58,6 +58,9 @@ permissions! {
     ManageCalendar = "calendar.manage",
     ImportFacts = "fact.import",
     ReadAudit = "audit.read",
+    ReadConsumption = "consumption.read",
+    ManageVouchers = "voucher.manage",
+    ReadBills = "bill.read",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

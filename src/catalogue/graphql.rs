@@ -267,4 +267,10 @@ pub(crate) enum FactKind {
     OfficeRegions,
     /// The vendor's cloud services: code, `name_zh`, `name_en`, state.
     CloudServices,
+    /// The users of partners' IAM tenants, who are no members: organisation, `user_name`, email, state (`PRESENT` or
+    /// `REMOVED`).
+    IamUsers,
+    /// Whose qualification for a role the vendor reviews: organisation, `account_name`, role (`ACCOUNT_MANAGER` or
+    /// `SA_SPECIALIST`), state (`UNDER_REVIEW` or `DECIDED`). Until it is decided the member keeps the role.
+    QualificationReviews,
 }

@@ -1,7 +1,11 @@
 //! From [`Failure`] to what a client reads: `errors` of a payload, or a top-level error that tells nothing of ours.
 
+mod duties;
+
 use async_graphql::{Context, Enum, ErrorExtensionValues, ID, Interface, SimpleObject};
 use chrono::{DateTime, Utc};
+
+use duties::{MemberDuty, MemberHasDuties};
 
 use super::context::ContextExt as _;
 use super::scalars::{Date, Version};
@@ -72,6 +76,7 @@ pub(crate) enum UserError {
     DuplicateOf(DuplicateOf),
     QuotaExceeded(QuotaExceeded),
     OrganisationFrozen(OrganisationFrozen),
+    MemberHasDuties(MemberHasDuties),
 }
 
 /// A refusal that carries nothing beside its reason.
@@ -278,6 +283,13 @@ impl UserError {
                     release,
                 })
             }
+            Some(RefusalData::Duties(duties)) => Self::MemberHasDuties(MemberHasDuties {
+                code,
+                reason,
+                message,
+                path,
+                duties: duties.into_iter().map(MemberDuty::from).collect(),
+            }),
             Some(RefusalData::Quota { limit, used }) => Self::QuotaExceeded(QuotaExceeded {
                 code,
                 reason,

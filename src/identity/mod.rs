@@ -26,7 +26,9 @@ mod token;
 
 pub use error::IdentityRefusal;
 pub(crate) use graphql::{IdentityMutation, IdentityQuery};
+pub(crate) use model::{Acts, NoMember};
 pub use model::{Membership, MembershipState, PendingInvitation};
+pub(crate) use service::{of_anybody, of_oneself};
 pub use token::RandomToken;
 
 use crate::db::Acting;

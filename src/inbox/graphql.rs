@@ -32,6 +32,8 @@ enum InboxKind {
     AssignAccountManager,
     /// Send an invitation again that is about to expire.
     RenewInvitation,
+    /// Take the main account over, before the offer expires.
+    AcceptMainAccount,
     /// Review what a partner submitted.
     ReviewOpportunity,
     /// Validate with the customer what passed the review.

@@ -96,6 +96,7 @@ async fn sources(
     asked: &Asked,
 ) -> Result<Vec<(Source, Whose)>, Failure> {
     let mut sources = organisation::invitations::waiting(viewer, tx).await?;
+    sources.extend(organisation::main_account::waiting(viewer, tx));
     sources.extend(resellers::waiting(viewer, tx));
     sources.extend(opportunities::waiting(viewer, tx).await?);
     sources.extend(incentives::waiting(viewer, tx));

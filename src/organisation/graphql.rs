@@ -1,5 +1,6 @@
 //! How organisations look to a client. Translation only; a rule here is in the wrong file.
 
+mod filter;
 mod freezing;
 pub(in crate::organisation) mod site_hint;
 
@@ -8,13 +9,16 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime, Utc};
 
 pub(crate) use freezing::OrganisationMutation;
 pub(crate) use site_hint::SiteHintMutation;
 
+use super::contacts::{self, ShownContact};
+use super::main_account::{self, MainAccountOfferObject};
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
+use filter::{OrganisationSort, OrganisationWhere, position};
 use freezing::OrganisationViewerPermissions;
 
 use super::model::{Condition, Organisation, Site};
@@ -25,18 +29,18 @@ use crate::catalogue::{
 };
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Transition, Version, answer,
-    connection, global_id, loaded,
+    ContextExt as _, PageInput, Read, Result, Totals, Transition, Version, answer, connection,
+    global_id, loaded,
 };
 use crate::ids::{OrganisationId, Tagged as _};
-use crate::paging::{Position, Sort, SortKey};
+use crate::paging::Sort;
 use crate::timeline::{self, TimelineEntryConnection};
 use crate::viewer;
 
 /// What an organisation is to the network. Distributor and reseller are not kinds: they are relations of partners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "viewer::OrganisationKind")]
-enum OrganisationKind {
+pub(in crate::organisation) enum OrganisationKind {
     /// The cloud vendor; there is one.
     Vendor,
     /// Works with the vendor: sells, serves, distributes.
@@ -161,6 +165,21 @@ impl OrganisationObject {
         }
     }
 
+    /// Whom customers of this organisation turn to: its contacts, at most five; while there are none, its administrator
+    /// (R-ORG-15). Empty for who may not see the administrator.
+    async fn customer_contacts(&self, ctx: &Context<'_>) -> Result<Vec<ShownContact>> {
+        contacts::contacts_of(ctx, self.0.id).await
+    }
+
+    /// The offer of the main account that can still be accepted; null when there is none, and unless the viewer is of this
+    /// organisation or works for the vendor.
+    async fn main_account_offer(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<MainAccountOfferObject>> {
+        main_account::open_offer(ctx, self.0.id).await
+    }
+
     /// What the viewer may do with this organisation now, and why not.
     async fn viewer_permissions(&self, ctx: &Context<'_>) -> OrganisationViewerPermissions {
         freezing::permissions(ctx, &self.0)
@@ -222,85 +241,6 @@ impl OrganisationObject {
     ) -> Result<Option<OfferingConnection>> {
         let page = PageInput::of(first, after, last, before);
         catalogue::offerings_of(ctx, self.0.id, (state, page)).await
-    }
-}
-
-/// Which organisations are wanted. Conditions narrow together; an absent one does not narrow.
-#[derive(InputObject, Default)]
-struct OrganisationWhere {
-    /// Any of these kinds.
-    kind: Option<Vec<OrganisationKind>>,
-    /// Any of these states.
-    state: Option<Vec<OrganisationState>>,
-    /// A part of the name, in upper or lower case.
-    #[graphql(validator(max_length = 200))]
-    name_contains: Option<String>,
-}
-
-impl From<OrganisationWhere> for Filter {
-    fn from(wanted: OrganisationWhere) -> Self {
-        Self {
-            kinds: wanted
-                .kind
-                .map(|kinds| kinds.into_iter().map(Into::into).collect()),
-            states: wanted
-                .state
-                .map(|states| states.into_iter().map(Into::into).collect()),
-            name_contains: wanted.name_contains,
-        }
-    }
-}
-
-/// What organisations can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-enum OrganisationSortField {
-    /// By name.
-    Name,
-    /// By the time of founding.
-    CreatedAt,
-}
-
-/// The order of a list of organisations; equals stand in the order of their ids.
-#[derive(InputObject)]
-struct OrganisationSort {
-    /// What to sort by.
-    field: OrganisationSortField,
-    /// In which direction.
-    #[graphql(default_with = "SortDirection::Ascending")]
-    direction: SortDirection,
-}
-
-impl Default for OrganisationSort {
-    fn default() -> Self {
-        Self {
-            field: OrganisationSortField::Name,
-            direction: SortDirection::Ascending,
-        }
-    }
-}
-
-impl From<OrganisationSort> for Sort {
-    fn from(wanted: OrganisationSort) -> Self {
-        let (name, column) = match wanted.field {
-            OrganisationSortField::Name => ("NAME", "name"),
-            OrganisationSortField::CreatedAt => ("CREATED_AT", "created_at"),
-        };
-        Self {
-            name,
-            column,
-            direction: wanted.direction.into(),
-        }
-    }
-}
-
-fn position(sort: Sort, organisation: &Organisation) -> Position {
-    let key = match sort.column {
-        "created_at" => SortKey::Instant(organisation.created_at),
-        _ => SortKey::Text(organisation.name.clone()),
-    };
-    Position {
-        key,
-        id: organisation.id.0,
     }
 }
 

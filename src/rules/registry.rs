@@ -4,9 +4,10 @@
 use serde_json::Value;
 
 use super::{
-    DocumentLimits, InboxAttention, MemberInvitation, MemberRoles, OpportunityAccess,
-    OpportunityChecks, OpportunityDuplicates, OpportunityEligibility, OpportunityProgress,
-    OpportunitySharing, OpportunitySubmission, OrganisationFrozen, Rule,
+    CustomRoles, CustomerContacts, DocumentLimits, InboxAttention, MainAccountOfferRule,
+    MemberInvitation, MemberRoles, OpportunityAccess, OpportunityChecks, OpportunityDuplicates,
+    OpportunityEligibility, OpportunityProgress, OpportunitySharing, OpportunitySubmission,
+    OrganisationFrozen, Rule,
 };
 use crate::notices::{DeliveryRule, ReminderRule};
 
@@ -42,6 +43,9 @@ impl RuleType {
 pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<MemberRoles>(r#"{"minimum": 1, "maximum": 3}"#),
     RuleType::of::<MemberInvitation>(r#"{"valid_days": 7}"#),
+    RuleType::of::<CustomRoles>(r#"{"maximum": 10}"#),
+    RuleType::of::<CustomerContacts>(r#"{"maximum": 5}"#),
+    RuleType::of::<MainAccountOfferRule>(r#"{"valid_days": 7}"#),
     RuleType::of::<InboxAttention>(r#"{"invitation_days": 2}"#),
     RuleType::of::<OrganisationFrozen>(r#"{"allowed": ["memberUpdate"]}"#),
     RuleType::of::<OpportunitySubmission>(r#"{"minimum_revenue": "1", "round_limit": 3}"#),

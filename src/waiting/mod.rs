@@ -55,6 +55,7 @@ kinds! {
     UpdateStalledOpportunity = "UPDATE_STALLED_OPPORTUNITY" by "opportunityProgressAdd",
     AssignAccountManager = "ASSIGN_ACCOUNT_MANAGER" by "resellerAccountManagerAssign",
     RenewInvitation = "RENEW_INVITATION" by "memberInvite",
+    AcceptMainAccount = "ACCEPT_MAIN_ACCOUNT" by "mainAccountAccept",
     ReviewOpportunity = "REVIEW_OPPORTUNITY" by "opportunityReviewApprove",
     ValidateOpportunity = "VALIDATE_OPPORTUNITY" by "opportunityValidationApprove",
 }

@@ -235,7 +235,10 @@ impl From<&Refusal> for StoredRefusal {
             }),
             // Asked of the caller and not of an item.
             Some(
-                RefusalData::Permission(_) | RefusalData::Frozen { .. } | RefusalData::Quota { .. },
+                RefusalData::Permission(_)
+                | RefusalData::Frozen { .. }
+                | RefusalData::Duties(_)
+                | RefusalData::Quota { .. },
             )
             | None => None,
         };

@@ -10,10 +10,10 @@ use crate::graphql::{
     ActionPermission, ContextExt as _, Result, UserError, Version, global_id, loaded, payload,
 };
 use crate::ids::OrganisationId;
-use crate::organisation::invitations;
 use crate::organisation::model::Organisation;
 use crate::organisation::policy::{self, Action};
 use crate::organisation::service::freezing::{Freeze, Release};
+use crate::organisation::{invitations, main_account};
 
 /// What the viewer may do with an organisation now. Each answer is the one that the mutation would give.
 #[derive(SimpleObject)]
@@ -23,6 +23,8 @@ pub(in crate::organisation) struct OrganisationViewerPermissions {
     can_freeze: ActionPermission,
     /// Releasing it.
     can_release: ActionPermission,
+    /// Offering the main account to one of its members.
+    can_offer_main_account: ActionPermission,
     /// Inviting somebody to become a member; null for an organisation that the viewer does not act for.
     can_invite: Option<ActionPermission>,
 }
@@ -40,6 +42,7 @@ pub(super) fn permissions(
     OrganisationViewerPermissions {
         can_freeze: permission(Action::Freeze),
         can_release: permission(Action::Release),
+        can_offer_main_account: main_account::may_offer(ctx, organisation),
         can_invite: is_own.then(|| ActionPermission::new(ctx, invitations::policy::invite(viewer))),
     }
 }

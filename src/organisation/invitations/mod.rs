@@ -12,4 +12,6 @@ mod service;
 mod store;
 
 pub(crate) use graphql::{InvitationMutation, InvitationObject, InvitationQuery};
+pub(in crate::organisation) use model::InvitationState;
+pub(in crate::organisation) use service::latest;
 pub(crate) use service::waiting;

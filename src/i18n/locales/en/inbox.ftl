@@ -7,3 +7,4 @@ inbox-assign-account-manager = Name an account manager for the reseller { $name 
 inbox-renew-invitation = The invitation of { $name } ({ $number }) is about to expire; send it again or ask for an answer.
 inbox-review-opportunity = Review the opportunity { $number } ({ $name }).
 inbox-validate-opportunity = Validate the opportunity { $number } ({ $name }) with the customer.
+inbox-accept-main-account = The main account of { $name } ({ $number }) is offered to a member, who accepts it or lets the offer expire.

@@ -7,3 +7,4 @@ inbox-assign-account-manager = 请为云经销商 { $name }（{ $number }）指�
 inbox-renew-invitation = 发给 { $name }（{ $number }）的邀请即将过期，请重新发送或催促对方。
 inbox-review-opportunity = 请评审机会点 { $number }（{ $name }）。
 inbox-validate-opportunity = 请与客户核实机会点 { $number }（{ $name }）。
+inbox-accept-main-account = { $name }（{ $number }）的主账号正移交给一名成员，请接受或任其过期。

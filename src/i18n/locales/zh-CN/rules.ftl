@@ -22,3 +22,6 @@ rule-inbox-attention = 待办事项距到期多久时进入待办箱。
 rule-opportunity-access = 伙伴中谁可以操作机会点：拥有相应权限的成员，或仅主账号持有人。
 rule-opportunity-eligibility = 厂商可以向哪些伙伴共享机会点：需要已交付的机会点数量及其月数范围。
 rule-opportunity-duplicates = 已交付的机会点在多少个月内会与同一客户需求的其他机会点重复。
+rule-main-account-offer = 主账号移交邀请在多少天内可以接受。
+rule-member-custom-roles = 一个组织最多可以有多少个自定义角色。
+rule-organisation-customer-contacts = 伙伴最多可以向客户公布多少个联系人。
