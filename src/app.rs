@@ -36,7 +36,7 @@ use crate::opportunities::{ExpiringOpportunities, OpportunityNews, OwnedOpportun
 use crate::organisation::invitations::InvitationNews;
 use crate::organisation::personnel::{MailingInvitations, PersonnelNews};
 use crate::organisation::programmes::ProgrammeNews;
-use crate::organisation::{Duties, Sites};
+use crate::organisation::{DirectedAccountManagers, Duties, Sites};
 use crate::paging::CursorKey;
 use crate::resellers::ManagedResellers;
 use crate::rules::Site;
@@ -159,6 +159,7 @@ fn duties() -> Duties {
         Box::new(ManagedResellers),
         Box::new(ManagedCustomers),
         Box::new(OwnedOpportunities),
+        Box::new(DirectedAccountManagers),
     ])
 }
 

@@ -68,6 +68,8 @@ pub enum RefusalData {
     Frozen { cause: String, release: String },
     /// Only the vendor can lift it: who there, and how to reach them (R-PRG-16).
     AskVendor { name: String, contact: String },
+    /// What has to pass to somebody else first: the kind of each, how many there are, and the global ids of the first.
+    Duties(Vec<(&'static str, i64, Vec<String>)>),
     /// More than is allowed in all.
     Quota { limit: i64, used: i64 },
 }

@@ -53,7 +53,15 @@ macro_rules! ids {
 ids! {
     OrganisationId = "org";
     MemberId = "mem";
+    /// A user of an organisation's IAM tenant, never a member.
+    IamUserId = "iam";
     InvitationId = "inv";
+    MainAccountOfferId = "mao";
+    /// Preset roles have fixed ids, custom ones ids of their own.
+    RoleId = "rol";
+    CustomerContactId = "cct";
+    /// That the vendor reviews a member's qualification.
+    QualificationReviewId = "qrv";
     /// A federated identity: a person as IAM knows them, never a member.
     IdentityId = "fid";
     IdpId = "idp";

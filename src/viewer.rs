@@ -70,6 +70,9 @@ permissions! {
     RetryNotices = "notice.retry",
     ManageProgrammes = "programme.manage",
     ReviewProgrammes = "programme.review",
+    ReadConsumption = "consumption.read",
+    ManageVouchers = "voucher.manage",
+    ReadBills = "bill.read",
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]

@@ -29,6 +29,7 @@ pub(crate) enum FactFault {
     },
     DayUnreadable,
     DaysReversed,
+    EmailInvalid,
     OrganisationUnknown,
     OfficeUnknown,
     /// Only a marketplace product can be under joint operation.
@@ -85,6 +86,7 @@ impl FactFault {
             Self::WordUnknown { words } => refusal("FACT_WORD_UNKNOWN").with("words", words),
             Self::DayUnreadable => refusal("FACT_DAY_UNREADABLE"),
             Self::DaysReversed => refusal("FACT_DAYS_REVERSED"),
+            Self::EmailInvalid => refusal("FACT_EMAIL_INVALID"),
             Self::OrganisationUnknown => refusal("FACT_ORGANISATION_UNKNOWN"),
             Self::OfficeUnknown => refusal("FACT_OFFICE_UNKNOWN"),
             Self::NotAMarketplaceProduct => refusal("FACT_NOT_A_MARKETPLACE_PRODUCT"),

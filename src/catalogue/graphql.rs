@@ -176,4 +176,10 @@ pub(crate) enum FactKind {
     /// CLOSED), country, issuer and subject (who holds it, as the identity provider asserts), email, mobile, and
     /// circumstances that matter to partners, separated by semicolons.
     CustomerAccounts,
+    /// The users of partners' IAM tenants, who are no members: organisation, `user_name`, email, state (`PRESENT` or
+    /// `REMOVED`).
+    IamUsers,
+    /// Whose qualification for a role the vendor reviews: organisation, `account_name`, role (`ACCOUNT_MANAGER` or
+    /// `SA_SPECIALIST`), state (`UNDER_REVIEW` or `DECIDED`). Until it is decided the member keeps the role.
+    QualificationReviews,
 }

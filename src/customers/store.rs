@@ -15,6 +15,7 @@ use super::service::Reach;
 use crate::catalogue::accounts::{AccountKind, AccountStatus};
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{CustomerId, CustomerInvitationId, MemberId, OrganisationId};
+use crate::organisation::members::{Held, MOST_NAMED};
 use crate::waiting::Bounds;
 
 /// A relation, flat and nullable where [`Standing`] and [`Released`] are precise.
@@ -204,27 +205,50 @@ pub(super) async fn record_dissociated(tx: &mut Tx, customer: &Customer) -> Resu
     Ok(())
 }
 
-/// How many relations that have not ended each of these members looks after.
-pub(super) async fn count_managed(
+/// What each of these members looks after.
+pub(super) async fn managed_by(
     tx: &mut Tx,
     scope: &Scope,
     members: &[MemberId],
-) -> Result<HashMap<MemberId, i64>, StoreError> {
+) -> Result<HashMap<MemberId, Held>, StoreError> {
     let partner = scope.organisation().map(|organisation| organisation.0);
     let members: Vec<Uuid> = members.iter().map(|member| member.0).collect();
     let rows = sqlx::query!(
-        r#"SELECT account_manager_id AS "account_manager_id!", count(*) AS "count!" FROM customers
+        r#"SELECT account_manager_id AS "account_manager_id!", count(*) AS "count!",
+               (array_agg(id ORDER BY associated_at, id))[1:$3] AS "first!: Vec<Uuid>"
+           FROM customers
            WHERE account_manager_id = ANY($1) AND partner_id = $2 AND state = 'ASSOCIATED'
            GROUP BY account_manager_id"#,
         &members,
         partner,
+        i32::try_from(MOST_NAMED).unwrap_or(i32::MAX),
     )
     .fetch_all(tx.connection())
     .await?;
-    let rows = rows.into_iter();
+    let held = |count, first| Held { count, first };
     Ok(rows
-        .map(|row| (MemberId(row.account_manager_id), row.count))
+        .into_iter()
+        .map(|row| (MemberId(row.account_manager_id), held(row.count, row.first)))
         .collect())
+}
+
+/// All that one member looks after, in the order in which rows are held.
+pub(super) async fn managed_ids(
+    tx: &mut Tx,
+    scope: &Scope,
+    member: MemberId,
+) -> Result<Vec<CustomerId>, StoreError> {
+    let partner = scope.organisation().map(|organisation| organisation.0);
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM customers
+         WHERE account_manager_id = $1 AND partner_id = $2 AND state = 'ASSOCIATED'
+         ORDER BY associated_at, id",
+        member.0,
+        partner,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(CustomerId).collect())
 }
 
 /// Customers of a partner that nobody looks after, for the inbox.

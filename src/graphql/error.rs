@@ -1,7 +1,13 @@
 //! From [`Failure`] to what a client reads: `errors` of a payload, or a top-level error that tells nothing of ours.
 
+mod duties;
+
+mod standing;
+
 use async_graphql::{Context, Enum, ErrorExtensionValues, ID, Interface, SimpleObject};
 use chrono::{DateTime, Utc};
+
+use duties::{MemberDuty, MemberHasDuties};
 
 use super::context::ContextExt as _;
 use super::scalars::{Date, Version};
@@ -9,6 +15,8 @@ use crate::db::{Applied, StoreError};
 use crate::error::{Code, Failure, Refusal, RefusalData, Refusals};
 use crate::i18n::{self, Locale};
 use crate::ids::Tagged;
+
+use standing::{OrganisationFrozen, VendorHelpNeeded};
 
 /// A resolver's result. The only place where async-graphql's error type may be named.
 pub(crate) type Result<T> = async_graphql::Result<T>;
@@ -73,6 +81,7 @@ pub(crate) enum UserError {
     QuotaExceeded(QuotaExceeded),
     OrganisationFrozen(OrganisationFrozen),
     VendorHelpNeeded(VendorHelpNeeded),
+    MemberHasDuties(MemberHasDuties),
 }
 
 /// A refusal that carries nothing beside its reason.
@@ -186,40 +195,6 @@ pub(crate) struct QuotaExceeded {
     used: i64,
 }
 
-/// The viewer's organisation is frozen; what the vendor's rule set leaves open goes on.
-#[derive(SimpleObject)]
-pub(crate) struct OrganisationFrozen {
-    /// The kind of refusal.
-    code: ErrorCode,
-    /// The exact cause, stable.
-    reason: String,
-    /// A sentence for the user that says what to do.
-    message: String,
-    /// The input field at fault, from the input object down.
-    path: Vec<String>,
-    /// Why it is frozen, as the vendor wrote it.
-    cause: String,
-    /// What has to happen before it is released, as the vendor wrote it.
-    release: String,
-}
-
-/// Only the vendor can lift it: ask this contact (R-PRG-16).
-#[derive(SimpleObject)]
-pub(crate) struct VendorHelpNeeded {
-    /// The kind of refusal.
-    code: ErrorCode,
-    /// The exact cause, stable.
-    reason: String,
-    /// A sentence for the user that says what to do.
-    message: String,
-    /// The input field at fault, from the input object down.
-    path: Vec<String>,
-    /// The partner's ecosystem manager, or the vendor's partner desk.
-    contact_name: String,
-    /// An e-mail address or a telephone number.
-    contact: String,
-}
-
 impl UserError {
     #[expect(clippy::too_many_lines, reason = "one arm for each kind of data")]
     pub(crate) fn new(refusal: &Refusal, locale: Locale) -> Self {
@@ -306,6 +281,13 @@ impl UserError {
                     contact,
                 })
             }
+            Some(RefusalData::Duties(duties)) => Self::MemberHasDuties(MemberHasDuties {
+                code,
+                reason,
+                message,
+                path,
+                duties: duties.into_iter().map(MemberDuty::from).collect(),
+            }),
             Some(RefusalData::Quota { limit, used }) => Self::QuotaExceeded(QuotaExceeded {
                 code,
                 reason,

@@ -11,16 +11,20 @@ use crate::documents::DocumentObject;
 use crate::error::{Code, Refusal};
 use crate::identity::ServiceAccountObject;
 use crate::ids::{
-    CustomerId, CustomerInvitationId, DocumentId, IncentiveId, InvitationId, MemberId, NoticeId,
-    OfferingId, OpportunityId, OrganisationId, PathMembershipId, PersonId, ProgrammeMembershipId,
-    ResellerId, RuleId, ServiceAccountId, Tagged as _,
+    CustomerContactId, CustomerId, CustomerInvitationId, DocumentId, IncentiveId, InvitationId,
+    MainAccountOfferId, MemberId, NoticeId, OfferingId, OpportunityId, OrganisationId,
+    PathMembershipId, PersonId, ProgrammeMembershipId, ResellerId, RoleId, RuleId,
+    ServiceAccountId, Tagged as _,
 };
 use crate::incentives::IncentiveObject;
 use crate::notices::NoticeObject;
 use crate::opportunities::OpportunityObject;
+use crate::organisation::contacts::CustomerContactObject;
 use crate::organisation::invitations::InvitationObject;
+use crate::organisation::main_account::MainAccountOfferObject;
 use crate::organisation::personnel::DedicatedPersonObject;
 use crate::organisation::programmes::{PathMembershipObject, ProgrammeMembershipObject};
+use crate::organisation::roles::RoleObject;
 use crate::organisation::{MemberObject, OrganisationObject};
 use crate::resellers::ResellerObject;
 use crate::rules::RuleObject;
@@ -48,6 +52,9 @@ pub(crate) enum Node {
     Incentive(IncentiveObject),
     DedicatedPerson(DedicatedPersonObject),
     MemberInvitation(InvitationObject),
+    MainAccountOffer(MainAccountOfferObject),
+    Role(RoleObject),
+    CustomerContact(CustomerContactObject),
     Offering(OfferingObject),
     ProgrammeMembership(ProgrammeMembershipObject),
     PathMembership(PathMembershipObject),
@@ -148,6 +155,23 @@ async fn find(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
     if let Some(id) = CustomerInvitationId::parse(id) {
         let found = loaded(ctx, id).await?;
         return Ok(found.map(|(one, now)| CustomerInvitationObject(one, now).into()));
+    }
+    find_of_members(ctx, id).await
+}
+
+/// The same for what belongs to the members of an organisation.
+async fn find_of_members(ctx: &Context<'_>, id: &ID) -> Result<Option<Node>> {
+    if let Some(id) = RoleId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| RoleObject(found).into()));
+    }
+    if let Some(id) = CustomerContactId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| CustomerContactObject(found).into()));
+    }
+    if let Some(id) = MainAccountOfferId::parse(id) {
+        let found = loaded(ctx, id).await?;
+        return Ok(found.map(|found| MainAccountOfferObject(found).into()));
     }
     Ok(None)
 }

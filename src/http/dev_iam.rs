@@ -73,10 +73,13 @@ impl DevIam {
         self.role.metadata()
     }
 
-    /// Checks a password. A name that nobody has is counted under one common name, so that guesses fill no memory.
+    /// Checks a password, for a user name with its tenant, such as admin@partner, or for an e-mail address (R-ORG-17). A
+    /// name that nobody has is counted under one common name, so that guesses fill no memory.
     fn check(&self, user: &str, password: &str) -> Result<&DemoUser, Fault> {
         let now = self.clock.process_unmoved();
-        let known = self.users.iter().find(|known| known.user == user);
+        let is_named =
+            |known: &&DemoUser| known.user == user || known.email.eq_ignore_ascii_case(user);
+        let known = self.users.iter().find(is_named);
         let counted = known.map_or("", |known| known.user.as_str());
         let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
         let recent = failures.entry(counted.to_owned()).or_default();

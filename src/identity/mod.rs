@@ -28,7 +28,9 @@ pub use error::IdentityRefusal;
 pub(crate) use graphql::machines::{ServiceAccountMutation, ServiceAccountQuery};
 pub(crate) use graphql::sessions::SessionMutation;
 pub(crate) use graphql::{IdentityMutation, IdentityQuery, ServiceAccountObject};
+pub(crate) use model::{Acts, NoMember};
 pub use model::{Membership, MembershipState, PendingInvitation};
+pub(crate) use service::{of_anybody, of_oneself};
 pub use token::RandomToken;
 
 use crate::db::Acting;

@@ -84,6 +84,13 @@ pub struct PendingInvitation {
     pub expires_at: DateTime<Utc>,
 }
 
+/// Whether somebody acts as a member, and if not, why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Acts {
+    AsMember,
+    Not(NoMember),
+}
+
 /// Why a person who is signed in acts as no member (R-ORG-1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum NoMember {

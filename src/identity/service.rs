@@ -1,7 +1,7 @@
 //! What people who are signed in can ask about themselves, and how they switch between their memberships.
 
 use super::identities::{self, FederatedIdentity};
-use super::model::{Membership, NoMember, PendingInvitation};
+use super::model::{Acts, Membership, NoMember, PendingInvitation};
 use super::sessions::{self, RevokedBecause, SessionToken, SignedInSession};
 use super::{IdentityRefusal, store};
 use crate::db::{Change, Scope, Snapshot, Tx};
@@ -197,5 +197,61 @@ impl Change for EndAll {
     async fn apply(&self, tx: &mut Tx, _scope: &Scope) -> Result<u64, Failure> {
         let kept = self.keep_current.then_some(self.person.session);
         Ok(sessions::revoke_of_identity(tx, self.person.identity, kept).await?)
+    }
+}
+
+/// Whether the viewer acts as a member, and if not, why, when it asks about itself by id or address.
+pub(crate) async fn of_oneself(
+    viewer: &Viewer,
+    tx: &mut Tx,
+    (id, email): (Option<IdentityId>, Option<&str>),
+) -> Result<Option<Acts>, Failure> {
+    let Some(own) = signed_in(viewer) else {
+        return Ok(None);
+    };
+    let known = identities::find_all(tx, &[own.identity]).await?;
+    let address = known.get(&own.identity).and_then(|it| it.email.as_deref());
+    let is_own_address = address
+        .zip(email)
+        .is_some_and(|(own, asked)| own.eq_ignore_ascii_case(asked));
+    if id != Some(own.identity) && !is_own_address {
+        return Ok(None);
+    }
+    if matches!(viewer, Viewer::Member(_)) {
+        return Ok(Some(Acts::AsMember));
+    }
+    let memberships = store::memberships(tx, own.identity).await?;
+    let invitations = waiting_for(tx, address).await?;
+    let why = NoMember::of(&memberships, &invitations);
+    Ok(Some(Acts::Not(why)))
+}
+
+/// The same of anybody, for the vendor's operators; `None` where nobody has this id or address and no invitation waits
+/// for it.
+pub(crate) async fn of_anybody(
+    tx: &mut Tx,
+    asked: (Option<IdentityId>, Option<&str>),
+) -> Result<Option<Acts>, Failure> {
+    let identity = identities::find_any(tx, asked).await?;
+    let address = asked
+        .1
+        .or(identity.as_ref().and_then(|it| it.email.as_deref()));
+    let invitations = waiting_for(tx, address).await?;
+    let memberships = match &identity {
+        Some(identity) => store::memberships(tx, identity.id).await?,
+        None if invitations.is_empty() => return Ok(None),
+        None => Vec::new(),
+    };
+    if memberships.iter().any(Membership::is_usable) {
+        return Ok(Some(Acts::AsMember));
+    }
+    let why = NoMember::of(&memberships, &invitations);
+    Ok(Some(Acts::Not(why)))
+}
+
+async fn waiting_for(tx: &mut Tx, email: Option<&str>) -> Result<Vec<PendingInvitation>, Failure> {
+    match email {
+        Some(email) => Ok(store::invitations_to(tx, email).await?),
+        None => Ok(Vec::new()),
     }
 }

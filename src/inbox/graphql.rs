@@ -40,6 +40,8 @@ enum InboxKind {
     RenewInvitation,
     /// Decide on a partner's application to a programme.
     ReviewProgrammeApplication,
+    /// Take the main account over, before the offer expires.
+    AcceptMainAccount,
     /// Review what a partner submitted.
     ReviewOpportunity,
     /// Validate with the customer what passed the review.

@@ -108,6 +108,7 @@ async fn sources(
     let mut sources = organisation::invitations::waiting(viewer, tx).await?;
     sources.extend(organisation::personnel::waiting(viewer, tx).await?);
     sources.extend(organisation::programmes::waiting(viewer, tx));
+    sources.extend(organisation::main_account::waiting(viewer, tx));
     sources.extend(resellers::waiting(viewer, tx));
     sources.extend(customers::waiting(viewer, tx));
     sources.extend(opportunities::waiting(viewer, tx).await?);

@@ -105,6 +105,8 @@ pub(crate) enum OpportunityRefusal {
     },
     /// Not an active member of the organisation.
     OwnerUnknown,
+    /// Nobody in particular would be the one who goes.
+    SuccessorRequired,
     /// No relation in which the organisation is the distributor.
     ResellerUnknown,
     ExternalReferenceTaken,
@@ -224,6 +226,7 @@ impl From<OpportunityRefusal> for Refusal {
                 .with("workingDays", working_days),
             R::RoundLimit { limit } => Self::new(Code::Limited, "ROUND_LIMIT").with("limit", limit),
             R::OwnerUnknown => Self::new(Code::NotFound, "OWNER_NOT_FOUND").at("ownerId"),
+            R::SuccessorRequired => Self::new(Code::Precondition, "SUCCESSOR_REQUIRED"),
             R::ResellerUnknown => Self::new(Code::NotFound, "RESELLER_NOT_FOUND").at("resellerId"),
             R::ExternalReferenceTaken => {
                 Self::new(Code::Conflict, "EXTERNAL_REFERENCE_TAKEN").at("externalReference")

@@ -15,6 +15,7 @@ mod progress;
 mod reveal;
 mod scripted;
 mod sharing;
+mod succession;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -23,9 +24,6 @@ mod writing;
 
 pub(crate) use waiting::waiting;
 
-use std::collections::{BTreeSet, HashMap};
-
-use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use assigning::{AssignOwner, ReviewerAssign, VendorViewUpdate, vendor_views};
@@ -39,17 +37,17 @@ pub(crate) use progress::{ProgressAdd, count_entries, entries};
 pub(super) use reveal::{RevealContacts, discloses_contacts};
 pub(crate) use scripted::{VendorAct, Waiting, act_as_vendor, waiting_for_vendor};
 pub(crate) use sharing::{Accept, Reject, Share};
+pub(crate) use succession::OwnedOpportunities;
 pub(crate) use times::Times;
 pub(crate) use writing::{Create, Delete, Submit, Update};
 
 use super::error::OpportunityRefusal;
 use super::model::{Action, Filter, Opportunity, ReviewState, Round};
 use super::store;
-use crate::db::{Scope, Snapshot, StoreError, Tx};
+use crate::db::{Scope, Snapshot, Tx};
 use crate::error::Failure;
 use crate::explain::{Move, Verdict};
-use crate::ids::{MemberId, OpportunityId};
-use crate::organisation::members::{DutyBlocker, MemberRole};
+use crate::ids::OpportunityId;
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
@@ -244,30 +242,4 @@ pub(crate) async fn count(
     expect_open(&mut tx, viewer).await?;
     let times = Times::for_filter(&mut tx, filter).await?;
     Ok(store::count(&mut tx, snapshot.scope(), (filter, &times)).await?)
-}
-
-/// A member who owns open deals cannot leave, or lose the right to work on them, before somebody else owns them
-/// (R-ORG-21).
-pub(crate) struct OwnedOpportunities;
-
-impl DutyBlocker for OwnedOpportunities {
-    fn kind(&self) -> &'static str {
-        "openOpportunities"
-    }
-
-    fn counts<'a>(
-        &'a self,
-        tx: &'a mut Tx,
-        scope: &'a Scope,
-        members: &'a [MemberId],
-        remaining: &'a BTreeSet<MemberRole>,
-    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
-        Box::pin(async move {
-            let roles: Vec<String> = remaining
-                .iter()
-                .map(|role| role.as_str().to_owned())
-                .collect();
-            store::count_left_behind(tx, scope, members, &roles).await
-        })
-    }
 }

@@ -3,6 +3,7 @@
 mod announce;
 mod duplicates;
 mod list;
+mod open;
 mod particulars;
 mod people;
 mod progress;
@@ -21,6 +22,7 @@ use uuid::Uuid;
 pub(super) use announce::{Past, latest, subject};
 pub(super) use duplicates::{first_duplicates, has_duplicate, newest_share, take_turn};
 pub(super) use list::{count, list};
+pub(super) use open::{open_ids, open_of};
 pub(super) use particulars::{
     count_delivered, count_stalled, past_reasons, record_offerings, record_office,
 };
@@ -339,37 +341,4 @@ pub(super) async fn site(
     .fetch_optional(tx.connection())
     .await?;
     Ok(found.and_then(|text| Site::parse(&text)))
-}
-
-/// How many deals wait for each of these owners, unless one of these roles lets an owner go on with them. What was not
-/// answered in time waits no more, recorded or not (R-GEN-7).
-pub(super) async fn count_left_behind(
-    tx: &mut Tx,
-    scope: &Scope,
-    owners: &[MemberId],
-    remaining: &[String],
-) -> Result<HashMap<MemberId, i64>, StoreError> {
-    let now = tx.now();
-    let owners: Vec<Uuid> = owners.iter().map(|owner| owner.0).collect();
-    let rows = sqlx::query!(
-        r#"SELECT owner_member_id, count(*) AS "count!" FROM opportunities
-           WHERE owner_member_id = ANY($1) AND ($2::uuid IS NULL OR organisation_id = $2)
-             AND deleted_at IS NULL AND review_state NOT IN ('REJECTED', 'AUTO_REJECTED', 'CANCELLED_BY_VENDOR')
-             AND (progress_stage IS NULL OR progress_stage NOT IN ('DELIVERED', 'LOST'))
-             AND NOT (review_state = 'PENDING_ACCEPTANCE' AND EXISTS (SELECT FROM deadlines
-                 WHERE deadlines.object_id = opportunities.id AND ended_at IS NULL AND state = 'RUNNING'
-                   AND due_until <= $4))
-             AND NOT EXISTS (SELECT FROM roles WHERE code = ANY($3) AND 'opportunity.write' = ANY(permissions))
-           GROUP BY owner_member_id"#,
-        &owners,
-        scope.owner(),
-        remaining,
-        now,
-    )
-    .fetch_all(tx.connection())
-    .await?;
-    let rows = rows.into_iter();
-    Ok(rows
-        .map(|row| (MemberId(row.owner_member_id), row.count))
-        .collect())
 }

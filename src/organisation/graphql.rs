@@ -1,7 +1,7 @@
 //! How organisations look to a client. Translation only; a rule here is in the wrong file.
 
+mod filter;
 mod freezing;
-mod listing;
 pub(in crate::organisation) mod site_hint;
 
 use std::collections::HashMap;
@@ -15,9 +15,11 @@ use chrono::{DateTime, Utc};
 pub(crate) use freezing::OrganisationMutation;
 pub(crate) use site_hint::SiteHintMutation;
 
+use super::contacts::{self, ShownContact};
+use super::main_account::{self, MainAccountOfferObject};
 use super::members::{MemberConnection, MemberObject, MemberSort, MemberWhere};
+use filter::{OrganisationSort, OrganisationWhere, position};
 use freezing::{OrganisationFreeze, OrganisationViewerPermissions};
-use listing::{OrganisationSort, OrganisationWhere, position};
 
 use super::model::{Condition, Organisation, Site};
 use super::personnel::{PersonnelConnection, PersonnelWhere};
@@ -41,7 +43,7 @@ use crate::viewer;
 /// What an organisation is to the network. Distributor and reseller are not kinds: they are relations of partners.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "viewer::OrganisationKind")]
-pub(super) enum OrganisationKind {
+pub(in crate::organisation) enum OrganisationKind {
     /// The cloud vendor; there is one.
     Vendor,
     /// Works with the vendor: sells, serves, distributes.
@@ -155,6 +157,21 @@ impl OrganisationObject {
             Some(member) => Ok(loaded(ctx, member).await?.map(MemberObject)),
             None => Ok(None),
         }
+    }
+
+    /// Whom customers of this organisation turn to: its contacts, at most five; while there are none, its administrator
+    /// (R-ORG-15). Empty for who may not see the administrator.
+    async fn customer_contacts(&self, ctx: &Context<'_>) -> Result<Vec<ShownContact>> {
+        contacts::contacts_of(ctx, self.0.id).await
+    }
+
+    /// The offer of the main account that can still be accepted; null when there is none, and unless the viewer is of this
+    /// organisation or works for the vendor.
+    async fn main_account_offer(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Result<Option<MainAccountOfferObject>> {
+        main_account::open_offer(ctx, self.0.id).await
     }
 
     /// What the viewer may do with this organisation now, and why not.

@@ -104,6 +104,24 @@ pub(in crate::organisation) async fn lock_own(
         .ok_or_else(|| StoreError::corrupt("organisations.id", own.0))?)
 }
 
+/// Takes the turn of an organisation that the scope may change.
+pub(in crate::organisation) async fn lock_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, Failure> {
+    Ok(store::lock(tx, scope, id).await?)
+}
+
+/// An organisation as the scope sees it.
+pub(in crate::organisation) async fn seen(
+    tx: &mut Tx,
+    scope: &Scope,
+    id: OrganisationId,
+) -> Result<Option<Organisation>, Failure> {
+    Ok(store::find(tx, scope, &[id]).await?.pop())
+}
+
 /// The viewer's own organisation, for who asks about it from within.
 pub(in crate::organisation) async fn own(
     tx: &mut Tx,

@@ -168,6 +168,21 @@ pub(super) async fn record_frozen(
     .await?)
 }
 
+/// Gives a locked organisation another holder of its main account; its next version.
+pub(super) async fn record_main_account(
+    tx: &mut Tx,
+    id: OrganisationId,
+    holder: MemberId,
+) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE organisations SET main_account_id = $2, version = version + 1 WHERE id = $1 RETURNING version",
+        id.0,
+        holder.0,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
 pub(super) async fn list(
     tx: &mut Tx,
     scope: &Scope,

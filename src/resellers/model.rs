@@ -141,6 +141,8 @@ mod tests {
             mobile: None,
             state: MemberState::Active,
             roles: BTreeSet::from([MemberRole::AccountManager]),
+            custom_roles: std::collections::BTreeSet::new(),
+            director: None,
             created_at: DateTime::UNIX_EPOCH,
             version: 1,
         }

@@ -1,19 +1,22 @@
 //! What a viewer can do with resellers: who may, on what, in which order.
 
-use std::collections::{BTreeSet, HashMap};
+mod succession;
 
-use futures_util::future::BoxFuture;
+use std::collections::HashMap;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+
+pub(crate) use succession::ManagedResellers;
 
 use super::error::ResellerRefusal;
 use super::model::{Reseller, State};
 use super::policy::{self, Action};
 use super::store;
-use crate::db::{Change, Scope, Snapshot, StoreError, Tx};
+use crate::db::{Change, Scope, Snapshot, Tx};
 use crate::error::Failure;
 use crate::ids::{MemberId, OrganisationId, ResellerId, Tagged as _};
-use crate::organisation::members::{self, DutyBlocker, MemberRole};
+use crate::organisation::members;
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
 use crate::viewer::{Permission, Viewer};
@@ -196,30 +199,6 @@ async fn record(
         reseller: reseller.id,
         version: reseller.version,
     })
-}
-
-/// A member who looks after resellers cannot lose the role or leave before somebody else does (R-ORG-21).
-pub(crate) struct ManagedResellers;
-
-impl DutyBlocker for ManagedResellers {
-    fn kind(&self) -> &'static str {
-        "managedResellers"
-    }
-
-    fn counts<'a>(
-        &'a self,
-        tx: &'a mut Tx,
-        scope: &'a Scope,
-        members: &'a [MemberId],
-        remaining: &'a BTreeSet<MemberRole>,
-    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
-        Box::pin(async move {
-            if remaining.contains(&MemberRole::AccountManager) {
-                return Ok(HashMap::new());
-            }
-            store::count_managed(tx, scope, members).await
-        })
-    }
 }
 
 #[cfg(test)]

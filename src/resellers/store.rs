@@ -10,6 +10,7 @@ use super::model::{Reseller, Standing, State};
 use super::service::Filter;
 use crate::db::{Scope, StoreError, Tx};
 use crate::ids::{MemberId, OrganisationId, ResellerId};
+use crate::organisation::members::{Held, MOST_NAMED};
 use crate::paging::{LARGEST_COUNT, Page, Sort, Window};
 use crate::viewer::Visibility;
 use crate::waiting::Bounds;
@@ -112,27 +113,48 @@ pub(super) async fn lock(
     .transpose()
 }
 
-/// How many relations that have not ended each of these members looks after.
-pub(super) async fn count_managed(
+/// The relations that have not ended and that each of these members looks after.
+pub(super) async fn managed_by(
     tx: &mut Tx,
     scope: &Scope,
     members: &[MemberId],
-) -> Result<HashMap<MemberId, i64>, StoreError> {
+) -> Result<HashMap<MemberId, Held>, StoreError> {
     let distributor = scope.organisation().map(|organisation| organisation.0);
     let members: Vec<Uuid> = members.iter().map(|member| member.0).collect();
     let rows = sqlx::query!(
-        r#"SELECT account_manager_id AS "account_manager_id!", count(*) AS "count!" FROM resellers
+        r#"SELECT account_manager_id AS "account_manager_id!", count(*) AS "count!",
+               (array_agg(id ORDER BY associated_at, id))[1:$3] AS "first!: Vec<Uuid>"
+           FROM resellers
            WHERE account_manager_id = ANY($1) AND distributor_id = $2 AND state <> 'ENDED'
            GROUP BY account_manager_id"#,
         &members,
         distributor,
+        i32::try_from(MOST_NAMED).unwrap_or(i32::MAX),
     )
     .fetch_all(tx.connection())
     .await?;
-    let rows = rows.into_iter();
+    let held = |count, first| Held { count, first };
     Ok(rows
-        .map(|row| (MemberId(row.account_manager_id), row.count))
+        .into_iter()
+        .map(|row| (MemberId(row.account_manager_id), held(row.count, row.first)))
         .collect())
+}
+
+/// All of one member's, the oldest first.
+pub(super) async fn managed_ids(
+    tx: &mut Tx,
+    scope: &Scope,
+    member: MemberId,
+) -> Result<Vec<ResellerId>, StoreError> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM resellers
+         WHERE account_manager_id = $1 AND distributor_id = $2 AND state <> 'ENDED' ORDER BY associated_at, id",
+        member.0,
+        scope.distributor(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(ids.into_iter().map(ResellerId).collect())
 }
 
 /// Stores who looks after a locked reseller.

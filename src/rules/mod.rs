@@ -92,6 +92,54 @@ impl Rule for MemberInvitation {
     }
 }
 
+/// How long an offer of the main account can be accepted (R-ORG-20).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MainAccountOfferRule {
+    pub valid_days: i64,
+}
+
+impl Rule for MainAccountOfferRule {
+    const NAME: &'static str = "main_account.offer";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (1..=365).contains(&self.valid_days)
+    }
+}
+
+/// How many roles of its own an organisation makes (R-ORG-12).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomRoles {
+    pub maximum: i64,
+}
+
+impl Rule for CustomRoles {
+    const NAME: &'static str = "member.custom_roles";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (0..=1000).contains(&self.maximum)
+    }
+}
+
+/// How many contacts a partner names to its customers (R-ORG-15).
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CustomerContacts {
+    pub maximum: i64,
+}
+
+impl Rule for CustomerContacts {
+    const NAME: &'static str = "organisation.customer_contacts";
+    const PROGRAMME: &'static str = "PORTAL";
+
+    fn is_possible(&self) -> bool {
+        (1..=100).contains(&self.maximum)
+    }
+}
+
 /// When something is near enough to stand in the inbox.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -4,10 +4,11 @@
 use serde_json::Value;
 
 use super::{
-    CustomerDissociation, CustomerInviting, DocumentLimits, InboxAttention, MemberInvitation,
-    MemberRoles, OpportunityAccess, OpportunityChecks, OpportunityDuplicates,
-    OpportunityEligibility, OpportunityProgress, OpportunitySharing, OpportunitySubmission,
-    OpportunityUpdating, OrganisationFrozen, PersonnelDedication, PersonnelInvitation, Rule,
+    CustomRoles, CustomerContacts, CustomerDissociation, CustomerInviting, DocumentLimits,
+    InboxAttention, MainAccountOfferRule, MemberInvitation, MemberRoles, OpportunityAccess,
+    OpportunityChecks, OpportunityDuplicates, OpportunityEligibility, OpportunityProgress,
+    OpportunitySharing, OpportunitySubmission, OpportunityUpdating, OrganisationFrozen,
+    PersonnelDedication, PersonnelInvitation, Rule,
 };
 use crate::identity::service_accounts::ServiceAccountLimits;
 use crate::notices::{DeliveryRule, ReminderRule, RetentionRule};
@@ -46,6 +47,9 @@ pub(super) const TYPES: &[RuleType] = &[
     RuleType::of::<MemberRoles>(r#"{"minimum": 1, "maximum": 3}"#),
     RuleType::of::<MemberInvitation>(r#"{"valid_days": 7}"#),
     RuleType::of::<ServiceAccountLimits>(r#"{"maximum": 20, "maximum_days": 365}"#),
+    RuleType::of::<CustomRoles>(r#"{"maximum": 10}"#),
+    RuleType::of::<CustomerContacts>(r#"{"maximum": 5}"#),
+    RuleType::of::<MainAccountOfferRule>(r#"{"valid_days": 7}"#),
     RuleType::of::<InboxAttention>(r#"{"invitation_days": 2}"#),
     RuleType::of::<OrganisationFrozen>(r#"{"allowed": ["memberUpdate"]}"#),
     RuleType::of::<PersonnelInvitation>(

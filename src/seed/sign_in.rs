@@ -15,6 +15,14 @@ pub(super) struct IdentityRow<'a> {
     pub(super) at: DateTime<Utc>,
 }
 
+/// A user of the employer's IAM tenant, which the development IAM stands for.
+pub(super) struct IamUserRow {
+    pub(super) id: Uuid,
+    pub(super) organisation: Uuid,
+    pub(super) user_name: &'static str,
+    pub(super) email: &'static str,
+}
+
 pub(super) struct LinkRow {
     pub(super) id: Uuid,
     pub(super) identity: Uuid,
@@ -61,6 +69,13 @@ pub async fn link_demo_users(
                 at,
             };
             store::link(&mut tx, &link).await?;
+            let user = IamUserRow {
+                id: random::id(0, "IAM user", index),
+                organisation,
+                user_name: membership.account,
+                email: user.email,
+            };
+            store::know_iam_user(&mut tx, &user).await?;
         }
     }
     for account in DEMO_ACCOUNTS {

@@ -245,3 +245,21 @@ pub(super) async fn state_account(
     .await?;
     Ok(())
 }
+
+/// Puts a user into the directory of an IAM tenant, unless the vendor's table has said something about it already.
+pub(super) async fn know_iam_user(
+    connection: &mut PgConnection,
+    user: &super::sign_in::IamUserRow,
+) -> Result<(), SeedError> {
+    sqlx::query(
+        "INSERT INTO iam_users (organisation_id, id, user_name, email, state)
+         VALUES ($1, $2, $3, $4, 'PRESENT') ON CONFLICT DO NOTHING",
+    )
+    .bind(user.organisation)
+    .bind(user.id)
+    .bind(user.user_name)
+    .bind(user.email)
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -57,6 +57,7 @@ kinds! {
     AssignCustomerAccountManager = "ASSIGN_CUSTOMER_ACCOUNT_MANAGER" by "customerAccountManagerAssign",
     RenewInvitation = "RENEW_INVITATION" by "memberInvite",
     ReviewProgrammeApplication = "REVIEW_PROGRAMME_APPLICATION" by "programmeApplicationApprove",
+    AcceptMainAccount = "ACCEPT_MAIN_ACCOUNT" by "mainAccountAccept",
     ReviewOpportunity = "REVIEW_OPPORTUNITY" by "opportunityReviewApprove",
     ValidateOpportunity = "VALIDATE_OPPORTUNITY" by "opportunityValidationApprove",
     ReviewDedicatedPerson = "REVIEW_DEDICATED_PERSON" by "dedicatedPersonDecide",

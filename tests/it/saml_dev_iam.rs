@@ -109,3 +109,19 @@ async fn what_a_form_shows_again_is_escaped() {
     assert!(!refused.text.contains("<script>alert"));
     assert!(refused.text.contains("&quot;&gt;&lt;script&gt;"));
 }
+
+/// R-ORG-17: with the user name or the e-mail address, and never without the password.
+#[tokio::test]
+async fn r_org_17_a_person_signs_in_by_name_or_address_and_password() {
+    let app = a_gateway().await;
+    for name in [DEV_USER, "Mei.Lin@partner.example"] {
+        let person = Person::new(&app.base);
+        let page = person.open("/saml/login").await;
+        let bare = send(&person, &page, name, "").await;
+        assert_eq!(bare.status, StatusCode::UNAUTHORIZED, "{name}");
+        let landed = person
+            .sign_in("/saml/login?return_to=/livez", name, DEV_PASSWORD)
+            .await;
+        assert_eq!(landed.url, app.base.join("/livez").unwrap(), "{name}");
+    }
+}

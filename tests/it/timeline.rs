@@ -140,6 +140,50 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "r_gen_3_a_customers_number_is_revealed_once_and_the_reading_is_recorded",
     ),
     (
+        "customerContactAdd",
+        "r_org_15_customers_see_at_most_five_contacts_or_the_administrator",
+    ),
+    (
+        "customerContactRemove",
+        "r_org_15_customers_see_at_most_five_contacts_or_the_administrator",
+    ),
+    (
+        "customerContactUpdate",
+        "r_org_15_customers_see_at_most_five_contacts_or_the_administrator",
+    ),
+    (
+        "memberProfileUpdate",
+        "r_org_18_a_member_edits_his_own_profile_and_no_mutation_edits_anothers",
+    ),
+    (
+        "roleCreate",
+        "r_org_12_an_organisation_makes_ten_roles_of_its_own_and_retires_them",
+    ),
+    (
+        "roleRetire",
+        "r_org_12_an_organisation_makes_ten_roles_of_its_own_and_retires_them",
+    ),
+    (
+        "roleUpdate",
+        "a_changed_role_changes_what_members_of_live_sessions_may_do_within_a_second",
+    ),
+    (
+        "mainAccountAccept",
+        "r_org_20_the_main_account_passes_when_its_new_holder_accepts",
+    ),
+    (
+        "mainAccountOffer",
+        "r_org_20_the_main_account_passes_when_its_new_holder_accepts",
+    ),
+    (
+        "mainAccountOfferRevoke",
+        "r_org_20_an_offer_is_taken_back_by_whoever_may_and_replaced_by_a_newer_one",
+    ),
+    (
+        "memberDirectorAssign",
+        "r_org_9_taking_the_directors_role_leaves_his_account_managers_to_another_or_to_nobody",
+    ),
+    (
         "opportunityOfferingChange",
         "the_vendors_change_of_the_offering_is_seen_at_once",
     ),

@@ -1,5 +1,6 @@
 //! m04: an administrator invites a colleague whom only IAM knows, a SimpleSAMLphp; the colleague accepts and is a member.
-//! Exercises R-ORG-1, R-ORG-2, R-ORG-3, R-ORG-4.
+//! The administrator asks identityDoctor what is the matter, and follows its remedy.
+//! Exercises R-ORG-1, R-ORG-2, R-ORG-3, R-ORG-4, R-ORG-22.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,6 +22,33 @@ const INVITE: &str = "mutation($input: MemberInviteInput!) { memberInvite(input:
 const ACCEPT: &str =
     "mutation($input: MemberInvitationAcceptInput!) { memberInvitationAccept(input: $input) {
     memberId errors { reason } replayed } }";
+
+const DOCTOR: &str = "query($subject: IdentityDoctorSubject!) { identityDoctor(subject: $subject) {
+    cause message remedy { mutation by } identity { identityId providerName } member { name } } }";
+
+async fn asked(person: &Person, subject: &Value) -> Value {
+    let answer = person.ask(DOCTOR, json!({ "subject": subject })).await;
+    answer.at("/identityDoctor").clone()
+}
+
+/// The vendor takes over what IAM knows of the partner's tenant.
+async fn know_colleague(portico: &Portico, administrator: &Person) {
+    let own = administrator
+        .ask("{ organisation { number } }", json!({}))
+        .await;
+    let number = own.text("/organisation/number");
+    let csv = format!(
+        "organisation,user_name,email,state\n{number},{COLLEAGUE},{COLLEAGUE}@partner.example,PRESENT\n"
+    );
+    let import = "mutation($input: FactsImportInput!) { factsImport(input: $input) { added errors { reason } } }";
+    let input = json!({ "idempotencyKey": Uuid::now_v7(), "kind": "IAM_USERS", "csv": csv });
+    let vendor = portico.person("admin@vendor").await;
+    let imported = vendor.ask(import, json!({ "input": input })).await;
+    assert_eq!(
+        imported.at("/factsImport"),
+        &json!({ "added": 1, "errors": [] })
+    );
+}
 
 #[tokio::test]
 async fn m04_an_administrator_invites_a_colleague_who_becomes_a_member() {
@@ -58,6 +86,24 @@ async fn m04_an_administrator_invites_a_colleague_who_becomes_a_member() {
         members.body
     );
 
+    let address = json!({ "email": format!("{COLLEAGUE}@partner.example") });
+    assert_eq!(
+        asked(&administrator, &address).await,
+        asked(
+            &administrator,
+            &json!({ "email": "nobody@nowhere.example" })
+        )
+        .await,
+        "R-ORG-22: nothing connects the administrator with the colleague yet"
+    );
+    know_colleague(&portico, &administrator).await;
+    let never = asked(&administrator, &address).await;
+    assert_eq!(never["cause"], "NEVER_LINKED");
+    assert_eq!(
+        never["remedy"],
+        json!({ "mutation": "memberInvite", "by": "ADMINISTRATOR" })
+    );
+
     let input = json!({ "idempotencyKey": Uuid::now_v7(), "email": format!("{COLLEAGUE}@partner.example"), "name": "王芳", "accountName": "wang.fang",
         "roles": ["OPERATOR"] });
     let invited = administrator.ask(INVITE, json!({ "input": input })).await;
@@ -77,6 +123,13 @@ async fn m04_an_administrator_invites_a_colleague_who_becomes_a_member() {
         1
     );
 
+    let pending = asked(&administrator, &address).await;
+    assert_eq!(pending["cause"], "INVITATION_PENDING");
+    assert_eq!(
+        pending["remedy"],
+        json!({ "mutation": "memberInvitationAccept", "by": "PERSON" })
+    );
+
     let token = accept_url.split_once('#').expect("a token in the link").1;
     let input = json!({ "idempotencyKey": Uuid::now_v7(), "token": token });
     let accepted = colleague.ask(ACCEPT, json!({ "input": input })).await;
@@ -89,6 +142,20 @@ async fn m04_an_administrator_invites_a_colleague_who_becomes_a_member() {
         "the next query is a member's"
     );
     assert_eq!(after.text("/viewer/name"), "王芳");
+    let linked = asked(&administrator, &address).await;
+    assert_eq!(linked["cause"], "LINKED");
+    assert_eq!(linked["member"]["name"], "王芳");
+    let reseller = portico.person("admin@reseller").await;
+    let own = reseller
+        .ask("{ session { identity { id } } }", json!({}))
+        .await;
+    let foreign = json!({ "identityId": own.at("/session/identity/id") });
+    let unknown = json!({ "identityId": "fid_AAAAAAAAAAAAAAAAAAAAAA" });
+    assert_eq!(
+        asked(&administrator, &foreign).await,
+        asked(&administrator, &unknown).await,
+        "R-ORG-22: another organisation's identity answers as an unknown one"
+    );
 
     let input = json!({ "idempotencyKey": Uuid::now_v7(), "token": token });
     let again = administrator.ask(ACCEPT, json!({ "input": input })).await;
@@ -101,5 +168,5 @@ async fn m04_an_administrator_invites_a_colleague_who_becomes_a_member() {
         1,
         "one use"
     );
-    println!("m04 exercised R-ORG-1 R-ORG-2 R-ORG-3 R-ORG-4");
+    println!("m04 exercised R-ORG-1 R-ORG-2 R-ORG-3 R-ORG-4 R-ORG-22");
 }

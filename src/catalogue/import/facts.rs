@@ -22,6 +22,26 @@ words! {
         CloudServices = "CLOUD_SERVICES",
         PersonalAccounts = "PERSONAL_ACCOUNTS",
         CustomerAccounts = "CUSTOMER_ACCOUNTS",
+        IamUsers = "IAM_USERS",
+        QualificationReviews = "QUALIFICATION_REVIEWS",
+    }
+
+    /// Whether IAM has a user.
+    Presence {
+        Present = "PRESENT",
+        Removed = "REMOVED",
+    }
+
+    /// A role that a qualification is for.
+    QualifiedRole {
+        AccountManager = "ACCOUNT_MANAGER",
+        SaSpecialist = "SA_SPECIALIST",
+    }
+
+    /// What became of a review.
+    ReviewProgress {
+        UnderReview = "UNDER_REVIEW",
+        Decided = "DECIDED",
     }
 
     /// A yes or no in a table.
@@ -35,6 +55,7 @@ const NUMBER_LENGTH: usize = 64;
 const CODE_LENGTH: usize = 64;
 const NAME_LENGTH: usize = 200;
 const REGION_LENGTH: usize = 100;
+const EMAIL_LENGTH: usize = 254;
 const TAGS_LENGTH: usize = 1_000;
 const SUBJECT_LENGTH: usize = 1_024;
 const EMAIL_LENGTH: usize = 254;

@@ -6,6 +6,7 @@
 mod accounts;
 mod customer_accounts;
 mod facts;
+mod members;
 mod store;
 mod table;
 
@@ -22,9 +23,10 @@ use super::error::FactFault;
 use crate::db::{Change, Scope, StoreError, Tx};
 use crate::error::{Code, Failure, Faults, Refusal};
 use crate::ids::{
-    AccountFactsId, FactsImportId, OfferingId, OrganisationId, PathMembershipId,
-    ProgrammeMembershipId, Tagged,
+    AccountFactsId, FactsImportId, IamUserId, OfferingId, OrganisationId, PathMembershipId,
+    ProgrammeMembershipId, QualificationReviewId, Tagged,
 };
+use crate::organisation::directory::{self, IamUser};
 use crate::organisation::founding;
 use crate::timeline::{Event, ObjectRef};
 use crate::viewer::{Permission, Viewer};
@@ -33,6 +35,7 @@ use customer_accounts::CustomerAccountRow;
 use facts::{
     Fact, OfferingRow, OfficeRow, PathRow, PersonalAccountRow, ProgrammeRow, RegionRow, ServiceRow,
 };
+use members::{IamUserRow, ReviewRow};
 use store::Written;
 use table::Table;
 
@@ -121,6 +124,8 @@ impl Import {
                 self.end(tx, count, (&written, (None, ""))).await
             }
             FactKind::OfficeRegions => self.regions(tx).await,
+            FactKind::QualificationReviews => self.reviews(tx).await,
+            FactKind::IamUsers => self.iam_users(tx).await,
             FactKind::CloudServices => {
                 let rows = bare(read::<ServiceRow>(&self.csv)?);
                 let count = self.begin(tx, rows.len()).await?;
@@ -152,6 +157,27 @@ impl Import {
             (count, store::customer_accounts::written(tx, &rows).await?)
         };
         self.end(tx, count, (&written, (None, ""))).await
+    }
+
+    async fn reviews(&self, tx: &mut Tx) -> Result<Imported, Failure> {
+        let rows = read::<ReviewRow>(&self.csv)?;
+        let rows = owned(tx, rows, |row| &row.organisation).await?;
+        let count = self.begin(tx, rows.len()).await?;
+        let written = store::reviews(tx, &rows).await?;
+        let subject = (
+            Some(QualificationReviewId::TAG),
+            "qualification_review.imported",
+        );
+        self.end(tx, count, (&written, subject)).await
+    }
+
+    async fn iam_users(&self, tx: &mut Tx) -> Result<Imported, Failure> {
+        let rows = read::<IamUserRow>(&self.csv)?;
+        let rows = owned(tx, rows, |row| &row.organisation).await?;
+        let count = self.begin(tx, rows.len()).await?;
+        let written = iam_users(tx, rows).await?;
+        let subject = (Some(IamUserId::TAG), "iam_user.imported");
+        self.end(tx, count, (&written, subject)).await
     }
 
     async fn begin(&self, tx: &mut Tx, rows: usize) -> Result<usize, StoreError> {
@@ -206,6 +232,33 @@ impl Import {
         .await?;
         Ok(imported)
     }
+}
+
+/// The directory is the organisations' own; it says what was added or changed like any other table.
+async fn iam_users(
+    tx: &mut Tx,
+    rows: Vec<(Uuid, Uuid, IamUserRow)>,
+) -> Result<Vec<Written>, StoreError> {
+    let rows: Vec<(Uuid, Uuid, IamUser)> = rows
+        .into_iter()
+        .map(|(organisation, id, row)| {
+            let user = IamUser {
+                is_present: row.state == facts::Presence::Present,
+                user_name: row.user_name,
+                email: row.email,
+            };
+            (organisation, id, user)
+        })
+        .collect();
+    let written = directory::write(tx, &rows).await?;
+    Ok(written
+        .into_iter()
+        .map(|row| Written {
+            object: Some((row.organisation, row.id, row.version)),
+            key: row.user_name,
+            is_new: row.version == 1,
+        })
+        .collect())
 }
 
 fn hex(bytes: &[u8]) -> String {

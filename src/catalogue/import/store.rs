@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::accounts::AccountRow;
 use super::facts::{OfferingRow, OfficeRow, PathRow, ProgrammeRow, RegionRow, ServiceRow};
+use super::members::ReviewRow;
 use crate::db::{StoreError, Tx};
 
 /// A row that was added or changed.
@@ -126,6 +127,45 @@ pub(super) async fn paths(
         &rows
             .iter()
             .map(|row| row.2.stage.as_str().to_owned())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.2.state.as_str().to_owned())
+            .collect::<Vec<_>>(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(written
+        .into_iter()
+        .map(|row| Written {
+            object: Some((row.organisation_id, row.id, row.version)),
+            key: row.key,
+            is_new: row.is_new,
+        })
+        .collect())
+}
+
+/// One review of each member and role; the key of a row is the account name.
+pub(super) async fn reviews(
+    tx: &mut Tx,
+    rows: &[(Uuid, Uuid, ReviewRow)],
+) -> Result<Vec<Written>, StoreError> {
+    let written = sqlx::query!(
+        r#"INSERT INTO qualification_reviews AS held (organisation_id, id, account_name, role, state)
+           SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+           ON CONFLICT (organisation_id, account_name, role) DO UPDATE
+               SET state = EXCLUDED.state, version = held.version + 1
+               WHERE held.state IS DISTINCT FROM EXCLUDED.state
+           RETURNING organisation_id, id, version, account_name AS key, version = 1 AS "is_new!""#,
+        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.2.account_name.clone())
+            .collect::<Vec<_>>(),
+        &rows
+            .iter()
+            .map(|row| row.2.role.as_str().to_owned())
             .collect::<Vec<_>>(),
         &rows
             .iter()

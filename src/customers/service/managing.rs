@@ -1,6 +1,6 @@
 //! Who looks after a customer: assigned and withdrawn by the partner, with the history in the timeline.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
@@ -13,7 +13,9 @@ use super::super::store;
 use crate::db::{Change, Scope, StoreError, Tx};
 use crate::error::Failure;
 use crate::ids::{CustomerId, MemberId, Tagged as _};
-use crate::organisation::members::{self, DutyBlocker, MemberRole};
+use crate::organisation::members::{
+    self, DutyHolder, DutyKind, Handover, Held, MemberRole, Remaining,
+};
 use crate::timeline::Event;
 use crate::viewer::Viewer;
 
@@ -117,23 +119,49 @@ async fn record(
 /// A member who looks after customers cannot lose the role or leave before somebody else does (R-ORG-21).
 pub(crate) struct ManagedCustomers;
 
-impl DutyBlocker for ManagedCustomers {
-    fn kind(&self) -> &'static str {
-        "managedCustomers"
+impl DutyHolder for ManagedCustomers {
+    fn kind(&self) -> DutyKind {
+        DutyKind::ManagedCustomers
     }
 
-    fn counts<'a>(
+    fn held<'a>(
         &'a self,
         tx: &'a mut Tx,
         scope: &'a Scope,
         members: &'a [MemberId],
-        remaining: &'a BTreeSet<MemberRole>,
-    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
+        remaining: &'a Remaining,
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, Held>, StoreError>> {
         Box::pin(async move {
-            if remaining.contains(&MemberRole::AccountManager) {
+            if remaining.roles.contains(&MemberRole::AccountManager) {
                 return Ok(HashMap::new());
             }
-            store::count_managed(tx, scope, members).await
+            store::managed_by(tx, scope, members).await
+        })
+    }
+
+    fn hand_over<'a>(
+        &'a self,
+        tx: &'a mut Tx,
+        _scope: &'a Scope,
+        handover: &'a Handover<'a>,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        Box::pin(async move {
+            let scope = Scope::Own(handover.organisation.id);
+            for id in store::managed_ids(tx, &scope, handover.from).await? {
+                let Some(mut customer) = store::lock(tx, &scope, id).await? else {
+                    continue;
+                };
+                let former = customer.account_manager;
+                let action = if let Some(to) = handover.to {
+                    customer.assign(to)?;
+                    "customer.account_manager_assigned"
+                } else {
+                    customer.withdraw()?;
+                    "customer.account_manager_withdrawn"
+                };
+                record(tx, &customer, former, action).await?;
+            }
+            Ok(())
         })
     }
 }

@@ -237,6 +237,7 @@ impl From<&Refusal> for StoredRefusal {
             Some(
                 RefusalData::Permission(_)
                 | RefusalData::Frozen { .. }
+                | RefusalData::Duties(_)
                 | RefusalData::Quota { .. }
                 | RefusalData::AskVendor { .. },
             )

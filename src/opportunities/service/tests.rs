@@ -33,7 +33,7 @@ use crate::db::testing::TestDb;
 use crate::db::{Applied, Change, Db, IdempotencyKey, Pool, PoolSettings};
 use crate::deadlines::{DeadlineKind, Expiries, expire_due};
 use crate::error::{Code, RefusalData, Refusals};
-use crate::ids::{IdSource, OfferingId, OrganisationId, ResellerId};
+use crate::ids::{IdSource, MemberId, OfferingId, OrganisationId, ResellerId};
 use crate::money::{Currency, Money};
 use crate::opportunities::store::Inserted;
 use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState};

@@ -33,9 +33,9 @@ pub(in crate::opportunities) async fn worker(
                NOT EXISTS (
                    SELECT FROM unnest($2::text[]) AS wanted (permission)
                    WHERE NOT EXISTS (
-                       SELECT FROM member_roles JOIN roles ON roles.code = member_roles.role
-                       WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id
-                         AND wanted.permission = ANY(roles.permissions))) AS "is_able!"
+                       SELECT FROM member_permissions AS held
+                       WHERE held.organisation_id = members.organisation_id AND held.member_id = members.id
+                         AND held.permission = wanted.permission)) AS "is_able!"
            FROM members WHERE members.id = $1 AND members.state = 'ACTIVE' FOR SHARE OF members"#,
         member.0,
         &wanted,

@@ -77,6 +77,8 @@ fn administrator(tx: &Tx, organisation: OrganisationId, founding: Founding<'_>) 
         mobile: None,
         state: MemberState::Active,
         roles: [MemberRole::administrator_of(OrganisationKind::Vendor)].into(),
+        custom_roles: std::collections::BTreeSet::new(),
+        director: None,
         created_at: tx.now(),
         version: 1,
     }

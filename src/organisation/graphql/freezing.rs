@@ -11,11 +11,11 @@ use crate::graphql::{
 };
 use crate::identity::service_accounts;
 use crate::ids::OrganisationId;
-use crate::organisation::invitations;
 use crate::organisation::model::Organisation;
 use crate::organisation::personnel;
 use crate::organisation::policy::{self, Action};
 use crate::organisation::service::freezing::{Freeze, Release};
+use crate::organisation::{invitations, main_account};
 
 /// Why an organisation is frozen.
 #[derive(SimpleObject)]
@@ -34,6 +34,8 @@ pub(in crate::organisation) struct OrganisationViewerPermissions {
     can_freeze: ActionPermission,
     /// Releasing it.
     can_release: ActionPermission,
+    /// Offering the main account to one of its members.
+    can_offer_main_account: ActionPermission,
     /// Inviting somebody to become a member; null for an organisation that the viewer does not act for.
     can_invite: Option<ActionPermission>,
     /// Making a machine a service account; null for an organisation that the viewer does not act for.
@@ -56,6 +58,7 @@ pub(super) fn permissions(
     OrganisationViewerPermissions {
         can_freeze: permission(Action::Freeze),
         can_release: permission(Action::Release),
+        can_offer_main_account: main_account::may_offer(ctx, organisation),
         can_invite: is_own.then(|| ActionPermission::new(ctx, invitations::policy::invite(viewer))),
         can_create_service_account: is_own
             .then(|| ActionPermission::new(ctx, service_accounts::policy::create(viewer))),

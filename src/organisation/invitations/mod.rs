@@ -14,4 +14,6 @@ mod store;
 
 pub(crate) use announce::InvitationNews;
 pub(crate) use graphql::{InvitationMutation, InvitationObject, InvitationQuery};
+pub(in crate::organisation) use model::InvitationState;
+pub(in crate::organisation) use service::latest;
 pub(crate) use service::waiting;

@@ -12,11 +12,11 @@ pub(super) use revoke::Revoke;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::model::Invitation;
+use super::model::{Invitation, InvitationState};
 use super::store;
 use crate::db::{Snapshot, Tx};
 use crate::error::Failure;
-use crate::ids::{InvitationId, Tagged as _};
+use crate::ids::{InvitationId, OrganisationId, Tagged as _};
 use crate::paging::{Page, Sort, Window};
 use crate::rules::{self, InboxAttention, Ruled};
 use crate::viewer::{Permission, Viewer};
@@ -71,6 +71,16 @@ pub(crate) async fn waiting(viewer: &Viewer, tx: &mut Tx) -> Result<Vec<Source>,
             number: 0,
         },
     }])
+}
+
+/// The latest one of an organisation to this name or address, and what it is worth.
+pub(in crate::organisation) async fn latest(
+    tx: &mut Tx,
+    (organisation, names): (OrganisationId, (Option<&str>, Option<&str>)),
+    now: DateTime<Utc>,
+) -> Result<Option<(InvitationId, InvitationState)>, Failure> {
+    let found = store::latest(tx, organisation, names).await?;
+    Ok(found.map(|found| (found.id, found.state(now))))
 }
 
 pub(super) async fn count(viewer: &Viewer, snapshot: &Snapshot) -> Result<i64, Failure> {

@@ -135,6 +135,27 @@ pub(super) async fn find(
     .collect()
 }
 
+pub(super) async fn latest(
+    tx: &mut Tx,
+    organisation: OrganisationId,
+    (account_name, email): (Option<&str>, Option<&str>),
+) -> Result<Option<Invitation>, StoreError> {
+    sqlx::query_as!(
+        Row,
+        "SELECT id, organisation_id, email, name, account_name, roles, state, sent_at, expires_at, invited_by,
+             accepted_member_id, version
+         FROM invitations WHERE organisation_id = $1 AND (account_name = $2 OR lower(email) = lower($3))
+         ORDER BY sent_at DESC, id DESC LIMIT 1",
+        organisation.0,
+        account_name,
+        email,
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .map(Invitation::try_from)
+    .transpose()
+}
+
 pub(super) async fn list(
     tx: &mut Tx,
     organisation: OrganisationId,

@@ -1,7 +1,10 @@
 //! How members look to a client. Translation only; a rule here is in the wrong file.
 
+mod filter;
+mod handover;
 mod mutations;
 mod permissions;
+mod profile;
 mod reveal;
 
 use std::collections::HashMap;
@@ -9,25 +12,29 @@ use std::sync::Arc;
 
 use async_graphql::connection::{Connection, EmptyFields};
 use async_graphql::dataloader::Loader;
-use async_graphql::{Context, Enum, ID, InputObject, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use chrono::{DateTime, Utc};
 
+use filter::position;
+pub(crate) use filter::{MemberSort, MemberWhere};
 pub(crate) use mutations::MemberMutation;
 pub(crate) use permissions::HoldersOf;
 use permissions::MemberViewerPermissions;
+pub(crate) use profile::ProfileMutation;
 pub(crate) use reveal::MemberRevealMutation;
 
 use super::model::{self, Member};
 use super::service::{self, Filter, Listing};
 use crate::error::Failure;
 use crate::graphql::{
-    ContextExt as _, PageInput, Read, Result, SortDirection, Totals, Transition, Version, answer,
-    connection, loaded,
+    ContextExt as _, PageInput, Read, Result, Totals, Transition, Version, answer, connection,
+    loaded, loaded_all,
 };
-use crate::ids::{MemberId, OrganisationId, Tagged as _};
+use crate::ids::{MemberId, OrganisationId, RoleId, Tagged as _};
 use crate::organisation::OrganisationObject;
 use crate::organisation::graphql::site_hint::{self, SiteHint};
-use crate::paging::{Position, Sort, SortKey};
+use crate::organisation::roles::RoleObject;
+use crate::paging::Sort;
 use crate::timeline::{self, TimelineEntryConnection};
 use crate::viewer::{Permission, Viewer};
 
@@ -133,6 +140,28 @@ impl MemberObject {
         inside.then(|| self.0.roles.iter().copied().map(Into::into).collect())
     }
 
+    /// The roles that the organisation made itself and that this member has; null when the viewer is not of this
+    /// organisation.
+    async fn custom_roles(&self, ctx: &Context<'_>) -> Result<Option<Vec<RoleObject>>> {
+        if !service::is_insider(ctx.viewer(), self.0.organisation) {
+            return Ok(None);
+        }
+        let ids: Vec<RoleId> = self.0.custom_roles.iter().copied().collect();
+        let roles = loaded_all(ctx, &ids).await?.into_iter();
+        Ok(Some(roles.map(RoleObject).collect()))
+    }
+
+    /// Of an account manager: the member who directs him; null for everybody else, and when the viewer is not of this
+    /// organisation.
+    async fn director(&self, ctx: &Context<'_>) -> Result<Option<MemberObject>> {
+        match self.0.director {
+            Some(director) if service::is_insider(ctx.viewer(), self.0.organisation) => {
+                Ok(loaded(ctx, director).await?.map(MemberObject))
+            }
+            Some(_) | None => Ok(None),
+        }
+    }
+
     /// Whether an identity of IAM is linked, so that somebody can sign in as this member; null when the viewer is not
     /// of this organisation. Which identity it is, is not told.
     async fn is_linked(&self, ctx: &Context<'_>) -> Result<Option<bool>> {
@@ -178,87 +207,6 @@ impl MemberObject {
     /// The version to send as expectedVersion with a change.
     async fn version(&self) -> Version {
         Version(self.0.version)
-    }
-}
-
-/// Which members are wanted. Conditions narrow together; an absent one does not narrow.
-#[derive(InputObject, Default)]
-pub(crate) struct MemberWhere {
-    /// Any of these states.
-    state: Option<Vec<MemberState>>,
-    /// With at least one of these roles.
-    role: Option<Vec<MemberRole>>,
-    /// A part of the name, in upper or lower case.
-    #[graphql(validator(max_length = 100))]
-    name_contains: Option<String>,
-}
-
-impl MemberWhere {
-    fn within(self, organisation: OrganisationId) -> Filter {
-        Filter {
-            organisation,
-            states: self
-                .state
-                .map(|states| states.into_iter().map(Into::into).collect()),
-            roles: self
-                .role
-                .map(|roles| roles.into_iter().map(Into::into).collect()),
-            name_contains: self.name_contains,
-            permission: None,
-        }
-    }
-}
-
-/// What members can be sorted by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-enum MemberSortField {
-    /// By name.
-    Name,
-    /// By the time of joining.
-    CreatedAt,
-}
-
-/// The order of a list of members; equals stand in the order of their ids.
-#[derive(InputObject)]
-pub(crate) struct MemberSort {
-    /// What to sort by.
-    field: MemberSortField,
-    /// In which direction.
-    #[graphql(default_with = "SortDirection::Ascending")]
-    direction: SortDirection,
-}
-
-impl Default for MemberSort {
-    fn default() -> Self {
-        Self {
-            field: MemberSortField::Name,
-            direction: SortDirection::Ascending,
-        }
-    }
-}
-
-impl From<MemberSort> for Sort {
-    fn from(wanted: MemberSort) -> Self {
-        let (name, column) = match wanted.field {
-            MemberSortField::Name => ("NAME", "name"),
-            MemberSortField::CreatedAt => ("CREATED_AT", "created_at"),
-        };
-        Self {
-            name,
-            column,
-            direction: wanted.direction.into(),
-        }
-    }
-}
-
-fn position(sort: Sort, member: &Member) -> Position {
-    let key = match sort.column {
-        "created_at" => SortKey::Instant(member.created_at),
-        _ => SortKey::Text(member.name.clone()),
-    };
-    Position {
-        key,
-        id: member.id.0,
     }
 }
 

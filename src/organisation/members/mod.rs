@@ -4,7 +4,8 @@
 //! * **Account name**: stands for the member inside the organisation and never changes (R-ORG-11).
 //! * **Link**: binds one identity of IAM to the member; without one nobody can sign in as the member.
 //! * **Disabled**: has no link and no session any more; history and account name stay.
-//! * **Duty**: what a member may not leave behind; later domains tell through [`DutyBlocker`] (R-ORG-21).
+//! * **Duty**: what a member may not leave behind; later domains tell through [`DutyHolder`], and hand it over (R-ORG-21).
+//! * **Director**: directs account managers (R-ORG-9).
 
 mod duties;
 mod error;
@@ -14,12 +15,16 @@ mod policy;
 mod service;
 mod store;
 
-pub(crate) use duties::{Duties, DutyBlocker};
+pub(crate) use duties::{Duties, DutyHolder, DutyKind, Handover, Held, MOST_NAMED, Remaining};
+pub(in crate::organisation) use error::MemberRefusal;
 pub(crate) use graphql::{
     HoldersOf, MemberConnection, MemberMutation, MemberObject, MemberQuery, MemberRevealMutation,
-    MemberSort, MemberWhere, workers_of,
+    MemberSort, MemberWhere, ProfileMutation, workers_of,
 };
 pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
-pub(in crate::organisation) use service::{NameTaken, create, is_insider, names_taken};
-pub(crate) use service::{administers, hold, sees_only_assigned};
+pub(crate) use service::{DirectedAccountManagers, administers, hold, sees_only_assigned};
+pub(in crate::organisation) use service::{
+    NameTaken, create, is_insider, names_taken, organisation_of,
+};
+pub(in crate::organisation) use store::{Matching, matching};

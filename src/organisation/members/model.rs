@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::error::MemberRefusal;
-use crate::ids::{MemberId, OrganisationId};
+use crate::ids::{MemberId, OrganisationId, RoleId};
 use crate::masking;
 use crate::rules::MemberRoles;
 use crate::viewer::OrganisationKind;
@@ -22,6 +22,10 @@ pub(crate) struct Member {
     pub(crate) state: MemberState,
     /// Empty where the reader sees the person and not the organisation: an account manager, by a reseller.
     pub(crate) roles: BTreeSet<MemberRole>,
+    /// Roles that the organisation made itself.
+    pub(crate) custom_roles: BTreeSet<RoleId>,
+    /// Of an account manager: who directs him.
+    pub(crate) director: Option<MemberId>,
     pub(crate) created_at: DateTime<Utc>,
     pub(crate) version: i64,
 }
@@ -50,7 +54,7 @@ impl MemberState {
 }
 
 macro_rules! roles {
-    ($($name:ident = $text:literal on $side:ident,)*) => {
+    ($($name:ident = $text:literal on $side:ident as $number:literal,)*) => {
         /// A preset role; its permissions are rows of the database.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum MemberRole {
@@ -58,7 +62,6 @@ macro_rules! roles {
         }
 
         impl MemberRole {
-            #[cfg(test)]
             pub(crate) const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             pub(crate) fn as_str(self) -> &'static str {
@@ -74,6 +77,13 @@ macro_rules! roles {
                 }
             }
 
+            /// Never changes: ids are made of it.
+            fn number(self) -> u128 {
+                match self {
+                    $(Self::$name => $number,)*
+                }
+            }
+
             fn side(self) -> Side {
                 match self {
                     $(Self::$name => Side::$side,)*
@@ -84,19 +94,19 @@ macro_rules! roles {
 }
 
 roles! {
-    SystemAdmin = "SYSTEM_ADMIN" on Partner,
-    Finance = "FINANCE" on Partner,
-    AccountManager = "ACCOUNT_MANAGER" on Partner,
-    AccountManagerDirector = "ACCOUNT_MANAGER_DIRECTOR" on Partner,
-    SaSpecialist = "SA_SPECIALIST" on Partner,
-    Operator = "OPERATOR" on Partner,
-    VendorAdmin = "VENDOR_ADMIN" on Vendor,
-    VendorReviewer = "VENDOR_REVIEWER" on Vendor,
-    VendorBd = "VENDOR_BD" on Vendor,
-    VendorEcosystemManager = "VENDOR_ECOSYSTEM_MANAGER" on Vendor,
-    VendorIncentiveOperator = "VENDOR_INCENTIVE_OPERATOR" on Vendor,
-    VendorFinance = "VENDOR_FINANCE" on Vendor,
-    VendorAuditor = "VENDOR_AUDITOR" on Vendor,
+    SystemAdmin = "SYSTEM_ADMIN" on Partner as 1,
+    Finance = "FINANCE" on Partner as 2,
+    AccountManager = "ACCOUNT_MANAGER" on Partner as 3,
+    AccountManagerDirector = "ACCOUNT_MANAGER_DIRECTOR" on Partner as 4,
+    SaSpecialist = "SA_SPECIALIST" on Partner as 5,
+    Operator = "OPERATOR" on Partner as 6,
+    VendorAdmin = "VENDOR_ADMIN" on Vendor as 7,
+    VendorReviewer = "VENDOR_REVIEWER" on Vendor as 8,
+    VendorBd = "VENDOR_BD" on Vendor as 9,
+    VendorEcosystemManager = "VENDOR_ECOSYSTEM_MANAGER" on Vendor as 10,
+    VendorIncentiveOperator = "VENDOR_INCENTIVE_OPERATOR" on Vendor as 11,
+    VendorFinance = "VENDOR_FINANCE" on Vendor as 12,
+    VendorAuditor = "VENDOR_AUDITOR" on Vendor as 13,
 }
 
 /// Whose people a role is for; customers have the partner's.
@@ -116,6 +126,22 @@ impl From<OrganisationKind> for Side {
 }
 
 impl MemberRole {
+    /// By which the graph knows the role; the same in every deployment.
+    pub(crate) fn id(self) -> RoleId {
+        const FIRST: u128 = 0x018c_0000_0000_7000_8000_0000_0013_0100;
+        RoleId(uuid::Uuid::from_u128(FIRST + self.number()))
+    }
+
+    /// The preset role of this id.
+    pub(crate) fn of_id(id: RoleId) -> Option<Self> {
+        Self::ALL.iter().copied().find(|role| role.id() == id)
+    }
+
+    /// Whether members of this kind of organisation can have it.
+    pub(crate) fn is_for(self, kind: OrganisationKind) -> bool {
+        self.side() == Side::from(kind)
+    }
+
     /// The role that manages the members of an organisation of this kind.
     pub(crate) fn administrator_of(kind: OrganisationKind) -> Self {
         match kind {
@@ -125,23 +151,24 @@ impl MemberRole {
     }
 }
 
-/// Whether these roles can be one member's: how many (R-ORG-4), which exclude each other (R-ORG-5, R-ORG-6), and that
-/// they are of this kind of organisation.
+/// Whether these roles and so many custom ones can be one member's: how many (R-ORG-4), which exclude each other
+/// (R-ORG-5, R-ORG-6), and that they are of this kind of organisation.
 pub(crate) fn check_roles(
-    roles: &BTreeSet<MemberRole>,
+    (roles, customs): (&BTreeSet<MemberRole>, usize),
     kind: OrganisationKind,
     limits: MemberRoles,
 ) -> Result<(), MemberRefusal> {
     use MemberRole as R;
+    let count = roles.len() + customs;
     if let Some(&role) = roles.iter().find(|role| role.side() != Side::from(kind)) {
         return Err(MemberRefusal::RoleNotOffered { role });
     }
-    if roles.len() < limits.minimum {
+    if count < limits.minimum {
         return Err(MemberRefusal::RoleRequired {
             minimum: limits.minimum,
         });
     }
-    if roles.len() > limits.maximum {
+    if count > limits.maximum {
         return Err(MemberRefusal::TooManyRoles {
             maximum: limits.maximum,
         });
@@ -150,6 +177,9 @@ pub(crate) fn check_roles(
     if let Some(other) = other_than(R::SystemAdmin).filter(|_| roles.contains(&R::SystemAdmin)) {
         let role = R::SystemAdmin;
         return Err(MemberRefusal::RoleConflict { role, other });
+    }
+    if customs > 0 && roles.contains(&R::SystemAdmin) {
+        return Err(MemberRefusal::AdministratorAlone);
     }
     let (role, other) = (R::AccountManager, R::AccountManagerDirector);
     if roles.contains(&role) && roles.contains(&other) {
@@ -165,6 +195,10 @@ pub(super) fn sees_only_assigned(roles: &BTreeSet<MemberRole>) -> bool {
 }
 
 impl Member {
+    pub(crate) fn is_active(&self) -> bool {
+        self.state == MemberState::Active
+    }
+
     /// Refuses a change that was decided on an older version than this.
     pub(super) fn expect_version(&self, expected: i64) -> Result<(), MemberRefusal> {
         if self.version == expected {
@@ -227,11 +261,11 @@ mod tests {
     };
 
     fn check(roles: &[MemberRole], kind: OrganisationKind) -> Result<(), MemberRefusal> {
-        check_roles(&roles.iter().copied().collect(), kind, LIMITS)
+        check_roles((&roles.iter().copied().collect(), 0), kind, LIMITS)
     }
 
     #[test]
-    fn a_member_has_one_to_three_roles() {
+    fn r_org_4_a_member_has_one_to_three_roles() {
         let partner = OrganisationKind::Partner;
         let three = [R::Finance, R::Operator, R::SaSpecialist];
         let four = [R::Finance, R::Operator, R::SaSpecialist, R::AccountManager];
@@ -249,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_administrator_has_no_other_role() {
+    fn r_org_5_a_system_administrator_has_no_other_role() {
         let partner = OrganisationKind::Partner;
         let others = R::ALL
             .iter()
@@ -267,8 +301,27 @@ mod tests {
         }
     }
 
+    /// R-ORG-4, R-ORG-5: custom roles count, and do not stand beside the administrator's.
     #[test]
-    fn an_account_manager_is_not_also_the_director() {
+    fn custom_roles_count_like_preset_ones() {
+        let partner = OrganisationKind::Partner;
+        let check = |roles: &[MemberRole], customs| {
+            check_roles((&roles.iter().copied().collect(), customs), partner, LIMITS)
+        };
+        assert_eq!(check(&[], 1), Ok(()));
+        assert_eq!(check(&[R::Finance], 2), Ok(()));
+        assert_eq!(
+            check(&[R::Finance], 3),
+            Err(MemberRefusal::TooManyRoles { maximum: 3 })
+        );
+        assert_eq!(
+            check(&[R::SystemAdmin], 1),
+            Err(MemberRefusal::AdministratorAlone)
+        );
+    }
+
+    #[test]
+    fn r_org_6_an_account_manager_is_not_also_the_director() {
         let partner = OrganisationKind::Partner;
         let both = [R::AccountManager, R::AccountManagerDirector];
 

@@ -3,8 +3,8 @@
 
 use super::duties::Duty;
 use super::error::MemberRefusal;
-use super::model::{Member, MemberState};
-use super::service::{ChangeRoles, Disable, Link, Unlink};
+use super::model::{Member, MemberRole, MemberState};
+use super::service::{AssignDirector, ChangeRoles, Disable, Link, Unlink};
 use crate::db::{Change as _, Scope};
 use crate::error::Failure;
 use crate::explain::{Move, Remover, Verdict};
@@ -19,11 +19,18 @@ pub(super) enum Action {
     Unlink,
     Disable,
     ChangeRoles,
+    AssignDirector,
 }
 
 impl Action {
     #[cfg(test)]
-    pub(super) const ALL: [Self; 4] = [Self::Link, Self::Unlink, Self::Disable, Self::ChangeRoles];
+    pub(super) const ALL: [Self; 5] = [
+        Self::Link,
+        Self::Unlink,
+        Self::Disable,
+        Self::ChangeRoles,
+        Self::AssignDirector,
+    ];
 
     fn name(self) -> &'static str {
         match self {
@@ -31,6 +38,7 @@ impl Action {
             Self::Unlink => Unlink::ACTION,
             Self::Disable => Disable::ACTION,
             Self::ChangeRoles => ChangeRoles::ACTION,
+            Self::AssignDirector => AssignDirector::ACTION,
         }
     }
 }
@@ -91,6 +99,10 @@ fn add(
     let last = facts
         .is_last_administrator
         .then_some(MemberRefusal::LastAdministrator);
+    // The same mutation removes it that names who takes over.
+    let duties = (!facts.duties.is_empty()).then(|| MemberRefusal::HasDuties {
+        duties: facts.duties.clone(),
+    });
     let another = Remover::Colleague(Permission::ManageMembers);
     match action {
         Action::Link => verdict.unless(disabled, Remover::Nobody).unless(
@@ -105,7 +117,8 @@ fn add(
             .unless(
                 (!facts.is_linked).then_some(MemberRefusal::NotLinked),
                 Remover::Nobody,
-            ),
+            )
+            .unless(duties, Remover::Viewer),
         Action::ChangeRoles => verdict.unless(disabled, Remover::Nobody),
         Action::Disable => verdict
             .unless(disabled, Remover::Nobody)
@@ -117,12 +130,12 @@ fn add(
                 Remover::MainAccount,
             )
             .unless(last, Remover::Viewer)
-            .unless(
-                (!facts.duties.is_empty()).then(|| MemberRefusal::HasDuties {
-                    duties: facts.duties.clone(),
-                }),
-                Remover::Viewer,
-            ),
+            .unless(duties, Remover::Viewer),
+        Action::AssignDirector => verdict.unless(disabled, Remover::Nobody).unless(
+            (!member.roles.contains(&MemberRole::AccountManager))
+                .then_some(MemberRefusal::NotAccountManager),
+            Remover::Viewer,
+        ),
     }
 }
 

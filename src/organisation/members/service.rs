@@ -1,8 +1,10 @@
 //! What a viewer can read of members, and what other use cases ask of them. Each change is a file of its own.
 
+mod director;
 mod disable;
 mod facts;
 mod link;
+mod profile;
 mod reveal;
 mod roles;
 #[cfg(test)]
@@ -10,9 +12,12 @@ mod tests;
 
 use std::collections::HashSet;
 
+pub(super) use director::AssignDirector;
+pub(crate) use director::DirectedAccountManagers;
 pub(super) use disable::Disable;
 pub(super) use facts::read as facts;
 pub(super) use link::{Link, Unlink};
+pub(super) use profile::{Mobile, UpdateProfile};
 pub(super) use reveal::RevealMember;
 pub(super) use roles::ChangeRoles;
 
@@ -25,6 +30,7 @@ use crate::db::{Scope, Snapshot, Tx};
 use crate::error::Failure;
 use crate::identity::links;
 use crate::ids::{MemberId, OrganisationId};
+use crate::organisation::directory;
 use crate::organisation::model::Organisation;
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
@@ -36,6 +42,7 @@ pub(super) struct Filter {
     pub(super) organisation: OrganisationId,
     pub(super) states: Option<Vec<MemberState>>,
     pub(super) roles: Option<Vec<MemberRole>>,
+    pub(super) director: Option<MemberId>,
     pub(super) name_contains: Option<String>,
     /// Whose roles give it.
     pub(super) permission: Option<Permission>,
@@ -92,6 +99,16 @@ pub(crate) async fn administers(
     Ok(found
         .iter()
         .any(|member| member.roles.contains(&administrator)))
+}
+
+/// Of which organisation the member is, as far as the scope sees him.
+pub(in crate::organisation) async fn organisation_of(
+    tx: &mut Tx,
+    scope: &Scope,
+    member: MemberId,
+) -> Result<Option<OrganisationId>, Failure> {
+    let found = store::find(tx, scope, &[member]).await?.pop();
+    Ok(found.map(|found| found.organisation))
 }
 
 /// Whether the viewer may read the list of this organisation's people: its own, or everybody's for the vendor.
@@ -190,7 +207,8 @@ pub(in crate::organisation) enum NameTaken {
     AccountName,
     /// An active member of the organisation has the address.
     Email,
-    /// Somebody who signs in as an active member of the organisation has it at IAM (R-ORG-3).
+    /// Somebody who signs in as an active member of the organisation has it at IAM, or another user of its IAM tenant
+    /// (R-ORG-3).
     EmailInIam,
 }
 
@@ -208,7 +226,11 @@ pub(in crate::organisation) async fn names_taken(
     }
     if taken.email {
         found.push(NameTaken::Email);
-    } else if belongs_to_a_linked_identity(tx, scope, organisation, email).await? {
+    } else if belongs_to_a_linked_identity(tx, scope, organisation, email).await?
+        || directory::other_user_of(tx, organisation, (account_name, email))
+            .await?
+            .is_some()
+    {
         found.push(NameTaken::EmailInIam);
     }
     Ok(found)

@@ -1,16 +1,21 @@
 //! The only SQL about members and their roles. Rows go in and out; no rule is decided here.
 
+mod directors;
+mod list;
+mod roles;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
+pub(super) use directors::{directed, lock_directed, record_director};
+pub(super) use list::{count, list};
+pub(super) use roles::{has_role, locked_roles, permissions_of_roles};
+
 use super::model::{Member, MemberRole, MemberState};
-use super::service::{Filter, Listing};
 use crate::db::{Scope, StoreError, Tx};
-use crate::ids::{MemberId, OrganisationId};
-use crate::paging::{LARGEST_COUNT, Page};
+use crate::ids::{MemberId, OrganisationId, RoleId};
 use crate::viewer::Permission;
 
 #[derive(sqlx::FromRow)]
@@ -22,10 +27,30 @@ struct Row {
     email: String,
     mobile: Option<String>,
     state: String,
+    director_id: Option<Uuid>,
     created_at: DateTime<Utc>,
     version: i64,
     roles: Vec<String>,
+    custom_role_ids: Vec<Uuid>,
 }
+
+/// A query for rows whose text is known here and checked against the database when this is built.
+macro_rules! members {
+    ($condition:tt, $($argument:expr),*) => {
+        sqlx::query_as!(
+            Row,
+            r#"SELECT organisation_id, id, account_name, name, email, mobile, state, director_id, created_at, version,
+                ARRAY(SELECT role FROM member_roles
+                      WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id) AS "roles!",
+                ARRAY(SELECT role_id FROM member_custom_roles AS given
+                      WHERE given.organisation_id = members.organisation_id AND given.member_id = members.id) AS "custom_role_ids!"
+                FROM members WHERE "#
+                + $condition,
+            $($argument),*
+        )
+    };
+}
+use members;
 
 impl TryFrom<Row> for Member {
     type Error = StoreError;
@@ -44,6 +69,8 @@ impl TryFrom<Row> for Member {
             name: row.name,
             email: row.email,
             mobile: row.mobile,
+            custom_roles: row.custom_role_ids.into_iter().map(RoleId).collect(),
+            director: row.director_id.map(MemberId),
             created_at: row.created_at,
             version: row.version,
         })
@@ -58,13 +85,8 @@ pub(super) async fn find(
     ids: &[MemberId],
 ) -> Result<Vec<Member>, StoreError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
-    sqlx::query_as!(
-        Row,
-        r#"SELECT organisation_id, id, account_name, name, email, mobile, state, created_at, version,
-             ARRAY(SELECT role FROM member_roles
-                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id) AS "roles!"
-         FROM members
-         WHERE id = ANY($1)
+    members!(
+        r#"id = ANY($1)
            AND ($2::uuid IS NULL OR organisation_id = $2 OR EXISTS (
                SELECT FROM resellers
                WHERE resellers.account_manager_id = members.id AND resellers.organisation_id = $2)
@@ -73,7 +95,7 @@ pub(super) async fn find(
                WHERE customers.account_manager_id = members.id AND customers.organisation_id = $2
                  AND customers.state = 'ASSOCIATED'))"#,
         &ids,
-        scope.owner(),
+        scope.owner()
     )
     .fetch_all(tx.connection())
     .await?
@@ -82,22 +104,47 @@ pub(super) async fn find(
     .collect()
 }
 
+/// By what a member is looked for; whatever is absent matches nothing.
+#[derive(Debug, Clone, Copy, Default)]
+pub(in crate::organisation) struct Matching<'a> {
+    pub(in crate::organisation) id: Option<MemberId>,
+    pub(in crate::organisation) account_name: Option<&'a str>,
+    pub(in crate::organisation) email: Option<&'a str>,
+}
+
+/// The one member of an organisation that matches best: by id, then an active one, then the newest.
+pub(in crate::organisation) async fn matching(
+    tx: &mut Tx,
+    scope: &Scope,
+    (organisation, by): (OrganisationId, Matching<'_>),
+) -> Result<Option<Member>, StoreError> {
+    members!(
+        "organisation_id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
+         AND (id = $3 OR account_name = $4 OR lower(email) = lower($5))
+         ORDER BY (id = $3) DESC NULLS LAST, state = 'ACTIVE' DESC, created_at DESC, id LIMIT 1",
+        organisation.0,
+        scope.owner(),
+        by.id.map(|id| id.0),
+        by.account_name,
+        by.email
+    )
+    .fetch_optional(tx.connection())
+    .await?
+    .map(Member::try_from)
+    .transpose()
+}
+
 /// Reads one member of the scope's own organisation and holds the row until the transaction ends.
 pub(super) async fn lock(
     tx: &mut Tx,
     scope: &Scope,
     id: MemberId,
 ) -> Result<Option<Member>, StoreError> {
-    sqlx::query_as!(
-        Row,
-        r#"SELECT organisation_id, id, account_name, name, email, mobile, state, created_at, version,
-             ARRAY(SELECT role FROM member_roles
-                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id) AS "roles!"
-         FROM members
-         WHERE id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
+    members!(
+        r#"id = $1 AND ($2::uuid IS NULL OR organisation_id = $2)
          FOR NO KEY UPDATE"#,
         id.0,
-        scope.owner(),
+        scope.owner()
     )
     .fetch_optional(tx.connection())
     .await?
@@ -113,82 +160,16 @@ pub(super) async fn hold(
     id: MemberId,
 ) -> Result<Option<Member>, StoreError> {
     let organisation = scope.organisation().map(|organisation| organisation.0);
-    sqlx::query_as!(
-        Row,
-        r#"SELECT organisation_id, id, account_name, name, email, mobile, state, created_at, version,
-             ARRAY(SELECT role FROM member_roles
-                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id) AS "roles!"
-         FROM members
-         WHERE id = $1 AND organisation_id = $2
+    members!(
+        r#"id = $1 AND organisation_id = $2
          FOR SHARE"#,
         id.0,
-        organisation,
+        organisation
     )
     .fetch_optional(tx.connection())
     .await?
     .map(Member::try_from)
     .transpose()
-}
-
-pub(super) async fn list(
-    tx: &mut Tx,
-    scope: &Scope,
-    listing: &Listing,
-) -> Result<Page<Member>, StoreError> {
-    let mut query = QueryBuilder::new(
-        "SELECT organisation_id, id, account_name, name, email, mobile, state, created_at, version,
-             ARRAY(SELECT role FROM member_roles
-                   WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id) AS roles
-         FROM members WHERE ",
-    );
-    push_filter(&mut query, scope, &listing.filter);
-    listing.sort.push(&mut query, &listing.window);
-    let rows: Vec<Row> = query.build_query_as().fetch_all(tx.connection()).await?;
-    let items = rows.into_iter().map(Member::try_from);
-    Ok(Page::of(items.collect::<Result<_, _>>()?, &listing.window))
-}
-
-/// How many match, up to one more than is ever told.
-pub(super) async fn count(tx: &mut Tx, scope: &Scope, filter: &Filter) -> Result<i64, StoreError> {
-    let mut query = QueryBuilder::new("SELECT count(*) FROM (SELECT FROM members WHERE ");
-    push_filter(&mut query, scope, filter);
-    query.push(" LIMIT ").push_bind(LARGEST_COUNT + 1);
-    query.push(") AS counted");
-    let count = query.build_query_scalar();
-    Ok(count.fetch_one(tx.connection()).await?)
-}
-
-fn push_filter(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &Filter) {
-    query.push("organisation_id = ");
-    query.push_bind(filter.organisation.0).push(" AND (");
-    query.push_bind(scope.owner());
-    query.push("::uuid IS NULL OR organisation_id = ");
-    query.push_bind(scope.owner()).push(")");
-    if let Some(states) = &filter.states {
-        let states: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-        query.push(" AND state = ANY(").push_bind(states).push(")");
-    }
-    if let Some(roles) = &filter.roles {
-        let roles: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
-        query.push(
-            " AND EXISTS (SELECT FROM member_roles
-                WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id AND role = ANY(",
-        );
-        query.push_bind(roles).push("))");
-    }
-    if let Some(permission) = filter.permission {
-        query.push(
-            " AND EXISTS (SELECT FROM member_roles JOIN roles ON roles.code = member_roles.role
-                WHERE member_roles.organisation_id = members.organisation_id AND member_id = members.id AND ",
-        );
-        query
-            .push_bind(permission.as_str())
-            .push(" = ANY(roles.permissions))");
-    }
-    if let Some(part) = &filter.name_contains {
-        query.push(" AND strpos(lower(name), lower(");
-        query.push_bind(part.clone()).push(")) > 0");
-    }
 }
 
 /// The active members of the scope's organisation; with a role, only those who have it.
@@ -229,9 +210,9 @@ pub(super) async fn holders(
            CROSS JOIN LATERAL (
                SELECT members.id FROM members
                WHERE members.organisation_id = $1 AND members.state = 'ACTIVE' AND EXISTS (
-                   SELECT FROM member_roles JOIN roles ON roles.code = member_roles.role
-                   WHERE member_roles.organisation_id = $1 AND member_roles.member_id = members.id
-                     AND wanted.permission = ANY(roles.permissions))
+                   SELECT FROM member_permissions AS held
+                   WHERE held.organisation_id = $1 AND held.member_id = members.id
+                     AND held.permission = wanted.permission)
                ORDER BY members.name, members.id LIMIT $3
            ) AS holder"#,
         organisation.0,
@@ -311,12 +292,13 @@ async fn insert_roles(
     Ok(())
 }
 
-/// Replaces the roles of a locked member; its next version goes with it.
+/// Replaces the roles of a locked member, who has a director only as an account manager; its next version goes with it.
 pub(super) async fn record_roles(
     tx: &mut Tx,
     member: &Member,
-    roles: &BTreeSet<MemberRole>,
+    (roles, customs): (&BTreeSet<MemberRole>, &BTreeSet<RoleId>),
 ) -> Result<i64, StoreError> {
+    roles::record_custom(tx, member, customs).await?;
     sqlx::query!(
         "DELETE FROM member_roles WHERE organisation_id = $1 AND member_id = $2",
         member.organisation.0,
@@ -325,7 +307,16 @@ pub(super) async fn record_roles(
     .execute(tx.connection())
     .await?;
     insert_roles(tx, member, roles).await?;
-    record_touched(tx, member).await
+    let manages = roles.contains(&MemberRole::AccountManager);
+    Ok(sqlx::query_scalar!(
+        "UPDATE members SET director_id = CASE WHEN $3 THEN director_id END, version = version + 1
+         WHERE organisation_id = $1 AND id = $2 RETURNING version",
+        member.organisation.0,
+        member.id.0,
+        manages,
+    )
+    .fetch_one(tx.connection())
+    .await?)
 }
 
 /// Gives a locked member its next version, for what is written in other tables.
@@ -342,11 +333,25 @@ pub(super) async fn record_touched(tx: &mut Tx, member: &Member) -> Result<i64, 
 pub(super) async fn record_disabled(tx: &mut Tx, member: &Member) -> Result<i64, StoreError> {
     let now = tx.now();
     Ok(sqlx::query_scalar!(
-        "UPDATE members SET state = 'DISABLED', disabled_at = $3, version = version + 1
+        "UPDATE members SET state = 'DISABLED', disabled_at = $3, director_id = NULL, version = version + 1
          WHERE organisation_id = $1 AND id = $2 RETURNING version",
         member.organisation.0,
         member.id.0,
         now,
+    )
+    .fetch_one(tx.connection())
+    .await?)
+}
+
+/// Writes a member's own particulars; the next version.
+pub(super) async fn record_profile(tx: &mut Tx, member: &Member) -> Result<i64, StoreError> {
+    Ok(sqlx::query_scalar!(
+        "UPDATE members SET name = $3, mobile = $4, version = version + 1
+         WHERE organisation_id = $1 AND id = $2 RETURNING version",
+        member.organisation.0,
+        member.id.0,
+        member.name,
+        member.mobile,
     )
     .fetch_one(tx.connection())
     .await?)

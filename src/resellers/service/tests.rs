@@ -14,6 +14,7 @@ use crate::db::testing::TestDb;
 use crate::db::{Acting, Applied, Db, IdempotencyKey, Pool, PoolSettings};
 use crate::error::{Code, Refusal, RefusalData};
 use crate::ids::{IdSource, IdentityId, OrganisationId, SessionId};
+use crate::organisation::members::{DutyHolder as _, MemberRole, Remaining};
 use crate::paging::Direction;
 use crate::viewer::{ActingFor, ActingMember, OrganisationKind, OrganisationState};
 
@@ -349,18 +350,22 @@ async fn r_org_21_whoever_looks_after_resellers_keeps_the_role() {
     };
     let scope = Scope::Own(world.distributor);
     let mut tx = world.db.begin(&scope, &acting).await.unwrap();
-    let roles = |role| BTreeSet::from([role]);
+    let remaining = |roles: &[MemberRole]| Remaining {
+        roles: roles.iter().copied().collect(),
+        ..Remaining::default()
+    };
 
     let duties = [
-        (roles(MemberRole::AccountManager), 0),
-        (roles(MemberRole::Finance), 1),
-        (BTreeSet::new(), 1),
+        (remaining(&[MemberRole::AccountManager]), 0),
+        (remaining(&[MemberRole::Finance]), 1),
+        (remaining(&[]), 1),
     ];
     for (remaining, count) in duties {
-        let duties = ManagedResellers
-            .counts(&mut tx, &scope, &[world.manager], &remaining)
+        let held = ManagedResellers
+            .held(&mut tx, &scope, &[world.manager], &remaining)
             .await
             .unwrap();
-        assert_eq!(duties.get(&world.manager).copied().unwrap_or(0), count);
+        let held = held.get(&world.manager).map_or(0, |held| held.count);
+        assert_eq!(held, count);
     }
 }

@@ -71,13 +71,11 @@ pub(in crate::sandbox) async fn scripts(
 pub(in crate::sandbox) async fn vendor_members(tx: &mut Tx) -> Result<Vec<Viewer>, StoreError> {
     let rows = sqlx::query!(
         r#"SELECT member.organisation_id, member.id,
-               array_agg(permission) AS "permissions!: Vec<String>"
+               array_agg(held.permission) AS "permissions!: Vec<String>"
            FROM members AS member
                JOIN organisations AS organisation ON organisation.id = member.organisation_id
-               JOIN member_roles ON member_roles.organisation_id = member.organisation_id
-                   AND member_roles.member_id = member.id
-               JOIN roles ON roles.code = member_roles.role,
-               unnest(roles.permissions) AS permission
+               JOIN member_permissions AS held ON held.organisation_id = member.organisation_id
+                   AND held.member_id = member.id
            WHERE organisation.kind = 'VENDOR' AND organisation.state = 'ACTIVE' AND member.state = 'ACTIVE'
            GROUP BY member.organisation_id, member.id, member.created_at
            ORDER BY member.created_at, member.id"#,

@@ -46,10 +46,21 @@ impl TestIdp {
     }
 
     pub(crate) fn answer_to(&self, request: &AcceptedRequest, subject: &str) -> String {
+        let name = vec![("name".to_owned(), "林梅".to_owned())];
+        self.answer_with(request, subject, name)
+    }
+
+    /// The same with whatever attributes.
+    pub(crate) fn answer_with(
+        &self,
+        request: &AcceptedRequest,
+        subject: &str,
+        attributes: Vec<(String, String)>,
+    ) -> String {
         let now = self.clock.process();
         let person = SignedInPerson {
             subject: subject.to_owned(),
-            attributes: vec![("name".to_owned(), "林梅".to_owned())],
+            attributes,
             authn_instant: now,
         };
         self.role.answer(request, &person, now).unwrap()

@@ -17,3 +17,4 @@ fact-not-a-marketplace-product = Row { $row }, column { $column }: only a market
 fact-row-repeated = Row { $row }: row { $first } is about the same thing. Keep one of them.
 facts-more-faults = { $count } more faults are not shown. Correct these first and send the table again.
 no-vendor = There is no vendor yet, so nothing can be imported. Run portico admin bootstrap first.
+fact-email-invalid = Row { $row }, column { $column }: write one e-mail address, such as li.hua@example.com.

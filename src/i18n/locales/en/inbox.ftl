@@ -12,3 +12,4 @@ inbox-mend-dedicated-application = The vendor refused to make { $name } a dedica
 inbox-renew-dedicated-invitation = The invitation of { $name } to be associated with your organisation is about to expire; send it again or ask for an answer.
 inbox-review-programme-application = Decide on the application of { $name } for the programme { $number }.
 inbox-assign-customer-account-manager = Name an account manager for customer { $name } ({ $number }).
+inbox-accept-main-account = The main account of { $name } ({ $number }) is offered to a member, who accepts it or lets the offer expire.

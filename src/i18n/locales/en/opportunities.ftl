@@ -71,3 +71,4 @@ preflight-too-vague = A reviewer cannot tell much from this; write at least { $m
 preflight-copied = This says the same as another field. Say here what belongs here.
 preflight-purchase-past = The day of purchase has passed. Give the day on which the customer plans to buy.
 preflight-no-office = The vendor has no office for this region as it is written. Write the province or city of the end customer.
+successor-required = Open opportunities would be left to the very member who gives them up. Name a successor who can work on them.

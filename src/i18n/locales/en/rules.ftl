@@ -32,3 +32,6 @@ rule-programme-invitation = For how many days an invitation to a programme or pa
 rule-vendor-contact = Whom partners without an ecosystem manager ask.
 rule-customer-invitation = For how many days a partner's invitation of a customer can be accepted.
 rule-customer-dissociation = How often the relation of one customer may be ended, and within how many months.
+rule-main-account-offer = For how many days an offer of the main account can be accepted.
+rule-member-custom-roles = How many roles of its own an organisation can have.
+rule-organisation-customer-contacts = How many contacts a partner can name to its customers.

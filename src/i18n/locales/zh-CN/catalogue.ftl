@@ -17,3 +17,4 @@ fact-not-a-marketplace-product = 第 { $row } 行 { $column } 列：只有云市
 fact-row-repeated = 第 { $row } 行：与第 { $first } 行重复，请只保留一行。
 facts-more-faults = 还有 { $count } 处错误未显示。请先更正以上错误，再重新发送。
 no-vendor = 尚未创建厂商组织，无法导入。请先运行 portico admin bootstrap。
+fact-email-invalid = 第 { $row } 行，{ $column } 列：请填写一个邮箱地址，例如 li.hua@example.com。

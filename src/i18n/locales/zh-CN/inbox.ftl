@@ -12,3 +12,4 @@ inbox-mend-dedicated-application = 厂商未通过 { $name } 的专员申请（{
 inbox-renew-dedicated-invitation = 对 { $name } 的关联邀请即将失效，请重发或提醒对方答复。
 inbox-review-programme-application = 请处理 { $name } 加入 { $number } 计划的申请。
 inbox-assign-customer-account-manager = 请为客户 { $name }（{ $number }）指定客户经理。
+inbox-accept-main-account = { $name }（{ $number }）的主账号正移交给一名成员，请接受或任其过期。

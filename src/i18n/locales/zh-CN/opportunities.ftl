@@ -71,3 +71,4 @@ preflight-too-vague = 审核人难以据此判断，请至少写 { $minimum } �
 preflight-copied = 此处与另一栏内容相同，请填写本栏应有的内容。
 preflight-purchase-past = 采购日期已过，请填写客户计划采购的日期。
 preflight-no-office = 厂商没有与该地区写法对应的代表处，请填写最终客户所在的省或市。
+successor-required = 未结束的机会点将落回放弃它们的成员。请指定一名可以处理机会点的接手人。

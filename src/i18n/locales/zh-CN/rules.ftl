@@ -32,3 +32,6 @@ rule-programme-invitation = 计划或路径邀请在多少天内可以使用。
 rule-vendor-contact = 没有生态经理的伙伴应联系谁。
 rule-customer-invitation = 伙伴对客户的邀请在多少天内可以接受。
 rule-customer-dissociation = 一个客户的关联在多少个月内最多可以解除多少次。
+rule-main-account-offer = 主账号移交邀请在多少天内可以接受。
+rule-member-custom-roles = 一个组织最多可以有多少个自定义角色。
+rule-organisation-customer-contacts = 伙伴最多可以向客户公布多少个联系人。

@@ -131,7 +131,7 @@ async fn check_still_free(
     let limits = rules::of_organisation::<MemberRoles>(tx, organisation.id, now)
         .await?
         .value;
-    if let Err(refusal) = check_roles(&invitee.roles, organisation.kind, limits) {
+    if let Err(refusal) = check_roles((&invitee.roles, 0), organisation.kind, limits) {
         faults.add(refusal);
     }
     let names = (invitee.account_name.as_str(), invitee.email.as_str());
@@ -152,6 +152,8 @@ fn new_member(tx: &Tx, invitation: &Invitation) -> Member {
         mobile: None,
         state: MemberState::Active,
         roles: invitee.roles,
+        custom_roles: std::collections::BTreeSet::new(),
+        director: None,
         created_at: tx.now(),
         version: 1,
     }

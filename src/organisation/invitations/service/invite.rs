@@ -85,7 +85,7 @@ impl Invite {
         let limits = rules::of_organisation::<MemberRoles>(tx, organisation.id, now)
             .await?
             .value;
-        if let Err(refusal) = check_roles(&self.invitee.roles, organisation.kind, limits) {
+        if let Err(refusal) = check_roles((&self.invitee.roles, 0), organisation.kind, limits) {
             faults.add(refusal);
         }
         let names = (

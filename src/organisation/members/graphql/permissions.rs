@@ -22,8 +22,10 @@ use crate::viewer::Permission;
 pub(in crate::organisation::members) struct MemberViewerPermissions {
     /// Giving the member other roles. Which roles go together is refused with the input.
     can_change_roles: ActionPermission,
-    /// Disabling the member.
+    /// Disabling the member, without anybody who takes over: what the member holds is a blocker that `handover` removes.
     can_disable: ActionPermission,
+    /// Naming the director of an account manager.
+    can_assign_director: ActionPermission,
     /// Linking an identity of IAM.
     can_link: ActionPermission,
     /// Taking the link away.
@@ -39,6 +41,7 @@ pub(super) async fn of(ctx: &Context<'_>, member: &Member) -> Result<MemberViewe
     Ok(MemberViewerPermissions {
         can_change_roles: permission(Action::ChangeRoles),
         can_disable: permission(Action::Disable),
+        can_assign_director: permission(Action::AssignDirector),
         can_link: permission(Action::Link),
         can_unlink: permission(Action::Unlink),
     })

@@ -1,6 +1,6 @@
 //! A member stops acting for the organisation; the history and the account name stay.
 
-use super::super::duties::Duties;
+use super::super::duties::{Duties, Remaining, Succession};
 use super::super::policy::{self, Action};
 use super::super::store;
 use super::{decide, lock};
@@ -12,12 +12,14 @@ use crate::timeline::Event;
 use crate::viewer::Viewer;
 
 /// Ends a member's link and sessions; refused for oneself, the main account's holder, the last administrator and whoever
-/// still has duties (R-ORG-20, R-ORG-21).
+/// still has duties that nobody is named to take over (R-ORG-20, R-ORG-21).
 pub(in super::super) struct Disable {
     pub(in super::super) member: MemberId,
     pub(in super::super) expected_version: i64,
     pub(in super::super) reason: Option<String>,
     pub(in super::super) duties: Duties,
+    /// Who takes over what the member holds.
+    pub(in super::super) handover: Vec<Succession>,
 }
 
 impl Change for Disable {
@@ -31,8 +33,11 @@ impl Change for Disable {
 
     async fn apply(&self, tx: &mut Tx, scope: &Scope) -> Result<MemberId, Failure> {
         let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
-        let asked = (Action::Disable, &self.duties);
+        let asked = (Action::Disable, &Duties::default());
         decide(tx, scope, (&organisation, &member), asked).await?;
+        let about = (&organisation, &member);
+        let settled = (&Remaining::default(), self.handover.as_slice());
+        self.duties.settle(tx, scope, about, settled).await?;
         let version = store::record_disabled(tx, &member).await?;
         // Ends the sessions too, on every replica within a second.
         let identity = links::end_of_member(tx, member.id).await?;

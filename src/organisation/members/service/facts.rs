@@ -1,8 +1,8 @@
 //! What has to stay in somebody's hands when a member goes, loses a role or cannot sign in any more (R-ORG-20, R-ORG-21).
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use super::super::duties::Duties;
+use super::super::duties::{Duties, Remaining};
 use super::super::model::{Member, MemberRole, MemberState};
 use super::super::policy::Facts;
 use super::super::store;
@@ -28,7 +28,7 @@ pub(super) async fn of(
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
     let all = [administrators.as_slice(), ids.as_slice()].concat();
     let linked = links::identities_of_members(tx, &all).await?;
-    let mut duties = duties.of(tx, scope, &ids, &BTreeSet::new()).await?;
+    let mut duties = duties.of(tx, scope, &ids, &Remaining::default()).await?;
     // An administrator to whom no identity is linked cannot sign in and would lock everybody out.
     let can_sign_in = |other: &&MemberId| linked.contains_key(*other);
     let facts = |member: &Member| {

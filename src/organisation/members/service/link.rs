@@ -1,6 +1,6 @@
 //! An administrator opens or closes the door between an identity of IAM and a member.
 
-use super::super::duties::Duties;
+use super::super::duties::{Duties, Remaining, Succession};
 use super::super::error::MemberRefusal;
 use super::super::policy::{self, Action};
 use super::super::store;
@@ -50,6 +50,9 @@ impl Change for Link {
 pub(in super::super) struct Unlink {
     pub(in super::super) member: MemberId,
     pub(in super::super) expected_version: i64,
+    pub(in super::super) duties: Duties,
+    /// Who takes over what nobody would do as this member any more.
+    pub(in super::super) handover: Vec<Succession>,
 }
 
 impl Change for Unlink {
@@ -65,6 +68,9 @@ impl Change for Unlink {
         let (organisation, member) = lock(tx, scope, (self.member, self.expected_version)).await?;
         let asked = (Action::Unlink, &Duties::default());
         decide(tx, scope, (&organisation, &member), asked).await?;
+        let about = (&organisation, &member);
+        let settled = (&Remaining::default(), self.handover.as_slice());
+        self.duties.settle(tx, scope, about, settled).await?;
         let Some(identity) = links::end_of_member(tx, member.id).await? else {
             return Err(MemberRefusal::NotLinked.into());
         };

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use futures_util::future::BoxFuture;
 use sqlx::Row as _;
 
-use super::super::duties::{Duties, DutyBlocker};
+use super::super::duties::{Duties, DutyHolder, DutyKind, Handover, Held, Remaining};
 use super::super::model::MemberRole as R;
 use super::*;
 use crate::db::{Scope, StoreError};
@@ -23,6 +23,7 @@ fn disable(member: MemberId) -> Disable {
         expected_version: 1,
         reason: Some("left the company".to_owned()),
         duties: Duties::default(),
+        handover: Vec::new(),
     }
 }
 
@@ -31,7 +32,10 @@ fn change_roles(member: MemberId, wanted: &[R]) -> ChangeRoles {
         member,
         expected_version: 1,
         roles: roles(wanted),
+        custom_roles: None,
+        granted: Permission::ALL.iter().copied().collect(),
         duties: Duties::default(),
+        handover: Vec::new(),
     }
 }
 
@@ -39,6 +43,8 @@ fn unlink(member: MemberId) -> Unlink {
     Unlink {
         member,
         expected_version: 1,
+        duties: Duties::default(),
+        handover: Vec::new(),
     }
 }
 
@@ -172,8 +178,16 @@ async fn a_repeated_request_disables_once() {
     );
 }
 
+/// R-ORG-20, R-ORG-21: of two who remove each other at the same moment the second one is refused, in every round.
 #[tokio::test]
 async fn two_administrators_who_disable_each_other_leave_one() {
+    // A race shows in some rounds and not in others.
+    for _ in 0..20 {
+        disable_each_other().await;
+    }
+}
+
+async fn disable_each_other() {
     let world = World::new().await;
     let other = world.person(world.partner, &[R::SystemAdmin], "bea").await;
     let (ones, others) = (world.admin.viewer(), other.viewer());
@@ -262,22 +276,38 @@ async fn the_holder_of_the_main_account_is_not_disabled() {
 /// Blocks whoever would not be `SA_SPECIALIST` any more.
 struct Holds;
 
-impl DutyBlocker for Holds {
-    fn kind(&self) -> &'static str {
-        "openOpportunities"
+impl DutyHolder for Holds {
+    fn kind(&self) -> DutyKind {
+        DutyKind::OpenOpportunities
     }
 
-    fn counts<'a>(
+    fn held<'a>(
         &'a self,
         _tx: &'a mut Tx,
         _scope: &'a Scope,
         members: &'a [MemberId],
-        remaining: &'a std::collections::BTreeSet<R>,
-    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
-        let held = !remaining.contains(&R::SaSpecialist);
-        let found = members.iter().filter(|_| held).map(|&member| (member, 3));
-        let found = found.collect();
+        remaining: &'a Remaining,
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, Held>, StoreError>> {
+        let held = !remaining.roles.contains(&R::SaSpecialist);
+        let found = members.iter().filter(|_| held);
+        let found = found.map(|&member| (member, three())).collect();
         Box::pin(async move { Ok(found) })
+    }
+
+    fn hand_over<'a>(
+        &'a self,
+        _tx: &'a mut Tx,
+        _scope: &'a Scope,
+        _handover: &'a Handover<'a>,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        unreachable!("nobody is named to take over")
+    }
+}
+
+fn three() -> Held {
+    Held {
+        count: 3,
+        first: vec![uuid::Uuid::nil()],
     }
 }
 

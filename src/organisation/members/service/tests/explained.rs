@@ -12,21 +12,31 @@ use crate::standing;
 /// Everybody holds something whom this is asked of, unless roles remain.
 struct Everybody;
 
-impl DutyBlocker for Everybody {
-    fn kind(&self) -> &'static str {
-        "openOpportunities"
+impl DutyHolder for Everybody {
+    fn kind(&self) -> DutyKind {
+        DutyKind::OpenOpportunities
     }
 
-    fn counts<'a>(
+    fn held<'a>(
         &'a self,
         _tx: &'a mut Tx,
         _scope: &'a Scope,
         members: &'a [MemberId],
-        remaining: &'a BTreeSet<R>,
-    ) -> BoxFuture<'a, Result<HashMap<MemberId, i64>, StoreError>> {
-        let goes = remaining.is_empty();
-        let held = members.iter().filter(|_| goes).map(|&it| (it, 2)).collect();
+        remaining: &'a Remaining,
+    ) -> BoxFuture<'a, Result<HashMap<MemberId, Held>, StoreError>> {
+        let goes = remaining.roles.is_empty();
+        let held = members.iter().filter(|_| goes);
+        let held = held.map(|&it| (it, three())).collect();
         Box::pin(async move { Ok(held) })
+    }
+
+    fn hand_over<'a>(
+        &'a self,
+        _tx: &'a mut Tx,
+        _scope: &'a Scope,
+        _handover: &'a Handover<'a>,
+    ) -> BoxFuture<'a, Result<(), Failure>> {
+        unreachable!("nobody is named to take over")
     }
 }
 
@@ -59,7 +69,8 @@ impl Case {
         if self.is(2) {
             statements.push("UPDATE identity_links SET ended_at = linked_at, ended_by = 'test' WHERE member_id = $1");
         }
-        if self.is(3) {
+        // The database itself keeps the main account from a disabled member.
+        if self.is(3) && !self.is(1) {
             statements.push("UPDATE organisations SET main_account_id = $1 WHERE id = (SELECT organisation_id FROM members WHERE id = $1)");
         }
         world.change_behind(&statements, member.member.0).await;
@@ -114,7 +125,21 @@ async fn done(
             let visitor = world.visitor(None).await;
             world.apply(viewer, &link(member, visitor.identity)).await
         }
-        Action::Unlink => world.apply(viewer, &unlink(member)).await,
+        Action::Unlink => {
+            let change = Unlink {
+                duties,
+                ..unlink(member)
+            };
+            world.apply(viewer, &change).await
+        }
+        Action::AssignDirector => {
+            let change = AssignDirector {
+                member,
+                director: None,
+                expected_version: 1,
+            };
+            world.apply(viewer, &change).await
+        }
         Action::Disable => {
             let change = Disable {
                 duties,
@@ -167,7 +192,7 @@ async fn agree(world: &World, number: usize) -> Option<&'static str> {
     // The next case decides for itself whether there is another administrator.
     let gone = "UPDATE members SET state = 'DISABLED', disabled_at = created_at WHERE id = $1";
     let free = "UPDATE organisations SET main_account_id = NULL WHERE main_account_id = $1";
-    world.change_behind(&[gone, free], member.member.0).await;
+    world.change_behind(&[free, gone], member.member.0).await;
     first.map(|first| first.reason.0)
 }
 
@@ -189,7 +214,7 @@ async fn the_flags_of_a_member_and_its_mutations_agree_in_generated_states() {
             _ => {}
         }
         // A stride that has no factor in common with the digits' bases visits all combinations alike.
-        for number in (start..1024).step_by(if start < 7 { 13 } else { 41 }) {
+        for number in (start..1280).step_by(if start < 7 { 13 } else { 41 }) {
             seen.insert(agree(&world, number).await.unwrap_or("ALLOWED"));
         }
     }
@@ -203,6 +228,7 @@ async fn the_flags_of_a_member_and_its_mutations_agree_in_generated_states() {
         "MEMBER_NOT_ACTIVE",
         "MEMBER_NOT_FOUND",
         "MEMBER_NOT_LINKED",
+        "NOT_ACCOUNT_MANAGER",
         "ORGANISATION_CLOSED",
         "ORGANISATION_FROZEN",
         "OWN_MEMBERSHIP",

@@ -32,8 +32,8 @@ async fn an_administrator_links_and_unlinks() {
         .apply(
             &viewer,
             &Unlink {
-                member,
                 expected_version: 2,
+                ..unlink(member)
             },
         )
         .await
@@ -42,8 +42,8 @@ async fn an_administrator_links_and_unlinks() {
         .apply(
             &viewer,
             &Unlink {
-                member,
                 expected_version: 3,
+                ..unlink(member)
             },
         )
         .await;

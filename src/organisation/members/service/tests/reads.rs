@@ -33,6 +33,7 @@ fn everybody(organisation: OrganisationId) -> Filter {
         organisation,
         states: None,
         roles: None,
+        director: None,
         name_contains: None,
         permission: None,
     }

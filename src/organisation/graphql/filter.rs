@@ -1,4 +1,4 @@
-//! Which organisations are listed, and in which order.
+//! Which organisations a list shows, and in which order. Translation only.
 
 use async_graphql::{Enum, InputObject};
 
@@ -36,7 +36,7 @@ impl From<OrganisationWhere> for Filter {
 
 /// What organisations can be sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
-pub(super) enum OrganisationSortField {
+enum OrganisationSortField {
     /// By name.
     Name,
     /// By the time of founding.
