@@ -59,12 +59,12 @@ async fn a_specialist_leaves_comes_back_and_is_unbound() {
     );
 
     let invitee = json!({ "invitee": { "accountName": "gu.nanqiao" } });
-    let invited = change(&administrator, "dedicatedPersonInvite", invitee).await;
+    let sent = change(&administrator, "dedicatedPersonInvite", invitee).await;
     assert_eq!(
-        invited["dedicatedPerson"]["id"], association["id"],
+        sent["dedicatedPerson"]["id"], association["id"],
         "the same record"
     );
-    let url = invited["acceptUrl"].as_str().unwrap();
+    let url = sent["acceptUrl"].as_str().unwrap();
     let (page, token) = url.split_once('#').unwrap();
     assert!(page.ends_with("/dedicated-invitation"));
     let shown = Person::new(&portico.base)
