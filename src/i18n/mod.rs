@@ -100,4 +100,25 @@ mod tests {
         assert!(english.contains("opportunity.submit") && chinese.contains("opportunity.submit"));
         assert_ne!(english, chinese);
     }
+
+    /// The catalogue refuses a key that stands twice, and with it every sentence there is.
+    #[test]
+    fn a_key_stands_in_one_file_of_a_language() {
+        for language in ["zh-CN", "en"] {
+            let folder = format!("{}/src/i18n/locales/{language}", env!("CARGO_MANIFEST_DIR"));
+            let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            for file in std::fs::read_dir(folder).unwrap() {
+                let file = file.unwrap();
+                let name = file.file_name().to_string_lossy().into_owned();
+                for line in std::fs::read_to_string(file.path()).unwrap().lines() {
+                    let key = line.split_once(" =").map_or("", |(key, _)| key);
+                    if !key.is_empty() && !key.starts_with(['#', ' ']) {
+                        homes.entry(key.to_owned()).or_default().push(name.clone());
+                    }
+                }
+            }
+            homes.retain(|_, files| files.len() > 1);
+            assert!(homes.is_empty(), "{language}: {homes:?}");
+        }
+    }
 }

@@ -84,7 +84,7 @@ impl From<PersonnelRefusal> for Refusal {
             R::InvitationUsed => conflict("INVITATION_USED"),
             R::InvitationVoided => first("INVITATION_REVOKED"),
             R::ForAnotherPerson => Self::new(Code::Forbidden, "INVITATION_FOR_ANOTHER_ACCOUNT"),
-            R::ConsentOutdated { current } => first("CONSENT_OUTDATED")
+            R::ConsentOutdated { current } => first("PERSONNEL_CONSENT_OUTDATED")
                 .at("consentVersion")
                 .with("current", current),
             R::InviteeEnterprise => first("INVITEE_ENTERPRISE"),

@@ -169,7 +169,7 @@ async fn r_ded_8_accepting_records_which_words_were_agreed_to_when_and_what_is_s
 
     assert_eq!(
         reasons(world.apply(&viewer, &older).await),
-        ["CONSENT_OUTDATED"]
+        ["PERSONNEL_CONSENT_OUTDATED"]
     );
     assert_eq!(world.everything().await, before);
     let current = Accept::prepare(&world.db, &viewer, &found, (1, "zh-CN"))
