@@ -23,6 +23,6 @@ pub(crate) use graphql::{
 };
 pub(crate) use model::{ReviewState, key_of_name};
 pub(crate) use service::{
-    ExpiringOpportunities, OwnedOpportunities, Target, VendorAct, Waiting, act_as_vendor, waiting,
-    waiting_for_vendor,
+    ExpiringOpportunities, OwnedOpportunities, SharedDeal, Target, VendorAct, Waiting,
+    act_as_vendor, share_as_vendor, waiting, waiting_for_vendor,
 };

@@ -35,7 +35,9 @@ pub(crate) use facts::{Facts, Wanted};
 pub(crate) use offering::OfferingChange;
 pub(crate) use progress::{ProgressAdd, count_entries, entries};
 pub(super) use reveal::{RevealContacts, discloses_contacts};
-pub(crate) use scripted::{VendorAct, Waiting, act_as_vendor, waiting_for_vendor};
+pub(crate) use scripted::{
+    SharedDeal, VendorAct, Waiting, act_as_vendor, share_as_vendor, waiting_for_vendor,
+};
 pub(crate) use sharing::{Accept, Reject, Share};
 pub(crate) use succession::OwnedOpportunities;
 pub(crate) use times::Times;

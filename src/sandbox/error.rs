@@ -56,6 +56,16 @@ pub(crate) enum ScriptFault {
         to: i32,
     },
     ReasonRequired,
+    /// A rule that shares, without what.
+    DealRequired,
+    /// What to share, by a rule that shares nothing.
+    DealUnused,
+    /// A condition on an opportunity where there is none.
+    ConditionUnused,
+    TextRequired,
+    OfferingUnknown,
+    /// The vendor shares no deal for it (R-OPP-29).
+    OfferingNotShareable,
     TextTooLong {
         limit: usize,
     },
@@ -75,6 +85,14 @@ impl ScriptFault {
                     .with("to", to)
             }
             Self::ReasonRequired => Refusal::new(Code::InvalidInput, "SANDBOX_REASON_REQUIRED"),
+            Self::DealRequired => Refusal::new(Code::InvalidInput, "SANDBOX_DEAL_REQUIRED"),
+            Self::DealUnused => Refusal::new(Code::InvalidInput, "SANDBOX_DEAL_UNUSED"),
+            Self::ConditionUnused => Refusal::new(Code::InvalidInput, "SANDBOX_CONDITION_UNUSED"),
+            Self::TextRequired => Refusal::new(Code::InvalidInput, "SANDBOX_TEXT_REQUIRED"),
+            Self::OfferingUnknown => Refusal::new(Code::NotFound, "OFFERING_NOT_FOUND"),
+            Self::OfferingNotShareable => {
+                Refusal::new(Code::InvalidInput, "HO_OFFERING_NOT_ALLOWED")
+            }
             Self::TextTooLong { limit } => {
                 Refusal::new(Code::InvalidInput, "SANDBOX_TEXT_TOO_LONG").with("limit", limit)
             }

@@ -4,7 +4,7 @@ mod script;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-pub(super) use script::{put_script, remove_script, scripts, vendor_members};
+pub(super) use script::{Script, note_shared, put_script, remove_script, scripts, vendor_members};
 
 use super::model::{Afterwards, Happened, Travel, TravelState};
 use crate::clock::Pace;

@@ -1,4 +1,4 @@
-//! The vendor of a sandbox: a job that answers opportunities by the script, with the very changes that people use.
+//! The vendor of a sandbox: a job that answers and shares opportunities by the script, with the very changes that people use.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use uuid::Uuid;
 
 use super::model::script::{self, Answer, Case, Occasion, ScriptRule};
 use super::store;
-use crate::calendar;
+use crate::calendar::{self, WorkCalendar};
 use crate::db::{Db, IdempotencyKey, Scope, StoreError, Tx};
 use crate::error::{Failure, Reason};
-use crate::ids::{Tagged as _, TimelineEntryId};
+use crate::ids::{OrganisationId, SandboxScriptId, Tagged as _, TimelineEntryId};
 use crate::jobs::{self, Job};
-use crate::opportunities::{self, ReviewState, Target, VendorAct, Waiting};
-use crate::viewer::Viewer;
+use crate::opportunities::{self, ReviewState, SharedDeal, Target, VendorAct, Waiting};
+use crate::viewer::{Permission, Viewer};
 
 const NAME: &str = "sandbox_vendor";
 
@@ -38,7 +38,7 @@ impl Job for ScriptedVendor {
             for answer in due {
                 let permission = answer.act.permission();
                 if let Some(person) = people.iter().find(|person| person.may(permission)) {
-                    give(db, person, answer).await?;
+                    give(db, person, answer.act).await?;
                 }
             }
             Ok(())
@@ -46,11 +46,41 @@ impl Job for ScriptedVendor {
     }
 }
 
-/// An answer that the script gives.
+/// What the script does at a time.
 struct Planned {
-    target: Target,
-    act: VendorAct,
+    act: Act,
     at: DateTime<Utc>,
+}
+
+enum Act {
+    Answer(Target, VendorAct),
+    /// The rule at a place of a script shares what it says.
+    Share((SandboxScriptId, i32), SharedDeal),
+}
+
+impl Act {
+    fn permission(&self) -> Permission {
+        match self {
+            Self::Answer(_, act) => act.permission(),
+            Self::Share(..) => Permission::ShareOpportunities,
+        }
+    }
+
+    /// The same for the same act, whichever replica does it.
+    fn key(&self) -> IdempotencyKey {
+        let text = match self {
+            Self::Answer(target, _) => {
+                format!("{}@{}", target.id.global(), target.expected_version)
+            }
+            Self::Share((script, place), _) => format!("{}#{place}", script.0),
+        };
+        let digest = sha256(text.as_bytes());
+        let (key, _) = digest.split_at(16);
+        IdempotencyKey {
+            key: Uuid::from_slice(key).unwrap_or_default(),
+            input_hash: digest,
+        }
+    }
 }
 
 /// When the script answers next, after `after`.
@@ -69,7 +99,9 @@ async fn planned(tx: &mut Tx) -> Result<Vec<Planned>, StoreError> {
     let waiting = opportunities::waiting_for_vendor(tx).await?;
     let usual: Arc<[ScriptRule]> = script::by_default().into();
     let plan = |one: Waiting| {
-        let rules = scripts.get(&one.organisation).unwrap_or(&usual);
+        let rules = scripts
+            .get(&one.organisation)
+            .map_or(&usual, |script| &script.rules);
         let case = Case {
             occasion: occasion(one.state)?,
             name: &one.name,
@@ -78,12 +110,38 @@ async fn planned(tx: &mut Tx) -> Result<Vec<Planned>, StoreError> {
         };
         let (rule, at) = script::answer(rules, &case, &calendar)?;
         Some(Planned {
-            target: one.target,
-            act: act(rule)?,
+            act: Act::Answer(one.target, act(rule)?),
             at,
         })
     };
-    Ok(waiting.into_iter().filter_map(plan).collect())
+    let answers = waiting.into_iter().filter_map(plan);
+    let shares = scripts.iter();
+    let shares = shares.flat_map(|(partner, script)| shares_of(*partner, script, &calendar));
+    Ok(answers.chain(shares).collect())
+}
+
+/// What a script has not shared yet.
+fn shares_of(
+    partner: OrganisationId,
+    script: &store::Script,
+    calendar: &WorkCalendar,
+) -> Vec<Planned> {
+    let shares = script::shares(&script.rules, script.set_at, calendar);
+    let open = shares.filter(|(place, ..)| !script.shared.contains(place));
+    open.map(|(place, deal, at)| Planned {
+        act: Act::Share(
+            (script.id, place),
+            SharedDeal {
+                partner,
+                name: deal.name.clone(),
+                customer_name: deal.customer_name.clone(),
+                customer_region: deal.customer_region.clone(),
+                offering: deal.offering,
+            },
+        ),
+        at,
+    })
+    .collect()
 }
 
 fn occasion(state: ReviewState) -> Option<Occasion> {
@@ -109,38 +167,36 @@ fn act(rule: &ScriptRule) -> Option<VendorAct> {
         Answer::Validate => Some(VendorAct::Validate),
         Answer::RejectValidation => Some(VendorAct::RejectValidation(reason)),
         Answer::Cancel => Some(VendorAct::Cancel(reason)),
-        Answer::Ignore => None,
+        // What it does of its own accord answers no opportunity.
+        Answer::Share | Answer::Ignore => None,
     }
 }
 
-/// Gives an answer once, whichever replica does: its key is made of what it answers.
-async fn give(db: &Db, person: &Viewer, answer: Planned) -> Result<(), Failure> {
+/// Does what is due once, whichever replica does it: its key is made of what it is.
+async fn give(db: &Db, person: &Viewer, act: Act) -> Result<(), Failure> {
     let TimelineEntryId(trace) = db.ids().fresh();
     let correlation_id = format!("{}{}", store::SCRIPTED, trace.simple());
-    let digest = sha256(
-        format!(
-            "{}@{}",
-            answer.target.id.global(),
-            answer.target.expected_version
-        )
-        .as_bytes(),
-    );
-    let (key, _) = digest.split_at(16);
-    let key = IdempotencyKey {
-        key: Uuid::from_slice(key).unwrap_or_default(),
-        input_hash: digest,
+    let asked = (correlation_id.as_str(), act.key());
+    let done = match act {
+        Act::Answer(target, answer) => {
+            opportunities::act_as_vendor((db, person), asked, (target, answer)).await
+        }
+        Act::Share(rule, deal) => {
+            let shared = opportunities::share_as_vendor((db, person), asked, deal).await;
+            if shared.is_ok() {
+                let mut tx = jobs::begin(db, NAME).await?;
+                store::note_shared(&mut tx, rule).await?;
+                tx.commit().await?;
+            }
+            shared
+        }
     };
-    let given = opportunities::act_as_vendor(
-        (db, person),
-        (&correlation_id, key),
-        (answer.target, answer.act),
-    );
-    match given.await {
+    match done {
         Ok(()) => Ok(()),
-        // Somebody was faster, or it is too late: the next run looks again.
+        // Somebody was faster, it is too late, or too early for a partner that has not joined: the next run looks again.
         Err(Failure::Refused(refusals)) => {
             let Reason(reason) = refusals.first.reason;
-            tracing::debug!(reason, "the script's answer was refused");
+            tracing::debug!(reason, "what the script does was refused");
             Ok(())
         }
         Err(failure @ Failure::Internal(_)) => Err(failure),

@@ -5,6 +5,7 @@ mod inputs;
 mod lifecycle;
 mod reading;
 mod refusals;
+mod standing;
 
 use portico::ids::{OfferingId, OpportunityId, OrganisationId, Tagged as _};
 use serde_json::{Value, json};

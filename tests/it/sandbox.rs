@@ -308,3 +308,79 @@ async fn a_vendor_that_ignores_lets_the_deadline_pass() {
     assert_eq!(travel["vendorAnswers"], 1);
     assert_eq!(travel["deadlinesExpired"], 1);
 }
+
+/// R-OPP-3: what the scripted vendor shares, it shares once, at its time, as one of its people.
+#[tokio::test]
+async fn the_scripted_vendor_shares_an_opportunity_at_its_time_and_once() {
+    let app = TestApp::sandbox("2026-09-30T02:00:00Z").await;
+    let vendor = the_vendor().insert(&mut app.owner().await).await;
+    app.member(vendor, "bd", &["VENDOR_REVIEWER", "VENDOR_BD"])
+        .await;
+    let caller = a_member(&app, "receiver", &["SYSTEM_ADMIN"]).await;
+    let rival = a_member(&app, "rival", &["SYSTEM_ADMIN"]).await;
+    let offering = offering_of(caller.organisation);
+    sqlx::query(
+        "INSERT INTO path_memberships (organisation_id, id, path, stage, state)
+         VALUES ($1, $2, 'SERVICE', 'DIFFERENTIATED', 'ACTIVE')",
+    )
+    .bind(caller.organisation.0)
+    .bind(offering.0)
+    .execute(&mut app.owner().await)
+    .await
+    .unwrap();
+    let rules = |offering: String| {
+        let deal = json!({ "name": "A warehouse", "customerName": "Great Lake Shipping",
+            "customerRegion": "华东", "offeringId": offering });
+        json!({ "rules": [{ "on": "SCRIPT_SET", "answer": "SHARE", "afterWorkingDays": 2, "deal": deal }] })
+    };
+    let script = "script { on answer afterWorkingDays deal { name customerName customerRegion offeringId } }";
+    let foreign = rules(offering_of(rival.organisation).global());
+    let refused = caller.change("sandboxVendorScript", script, foreign).await;
+    assert_eq!(reasons(&refused), ["OFFERING_NOT_FOUND"]);
+    assert_eq!(app.count("SELECT count(*) FROM sandbox_scripts").await, 0);
+
+    let set = caller
+        .change("sandboxVendorScript", script, rules(offering.global()))
+        .await;
+    assert_eq!(set["errors"], json!([]));
+    assert_eq!(set["script"][0]["deal"]["offeringId"], offering.global());
+    let listed = async |at: &str| {
+        let travel = json!({ "at": at, "pace": "STANDS" });
+        let done = caller.change("sandboxAdvanceTo", TRAVEL, travel).await;
+        assert_eq!(done["errors"], json!([]));
+        let list = "{ opportunities(first: 10) { nodes { name origin reviewState customerName createdAt } } }";
+        let list = caller.ask(list, json!({})).await;
+        (
+            list.at("/opportunities/nodes").clone(),
+            done["travel"].clone(),
+        )
+    };
+    // The National Day holiday lasts until the 7th: the second working day is the 9th.
+    let (before, _) = listed("2026-10-09T01:59:00Z").await;
+    assert_eq!(before, json!([]));
+    let (shared, travel) = listed("2026-10-09T03:00:00Z").await;
+    assert_eq!(travel["vendorAnswers"], 1);
+    assert_eq!(shared[0]["reviewState"], "PENDING_ACCEPTANCE");
+    assert_eq!(shared[0]["origin"], "VENDOR");
+    assert_eq!(shared[0]["name"], "A warehouse");
+    assert!(
+        shared[0]["createdAt"]
+            .as_str()
+            .unwrap()
+            .starts_with("2026-10-09T02:0")
+    );
+    let (later, travel) = listed("2026-12-01T00:00:00Z").await;
+    assert_eq!(later.as_array().unwrap().len(), 1);
+    assert_eq!(later[0]["reviewState"], "AUTO_REJECTED");
+    assert_eq!(travel["vendorAnswers"], 0);
+    assert_eq!(travel["deadlinesExpired"], 1);
+    let by_people = "SELECT count(*) FROM timeline_entries WHERE action = 'opportunity.shared' AND actor LIKE 'mem%'";
+    assert_eq!(app.count(by_people).await, 1);
+
+    // Set again, it is shared again.
+    caller
+        .change("sandboxVendorScript", script, rules(offering.global()))
+        .await;
+    let (again, _) = listed("2027-01-01T00:00:00Z").await;
+    assert_eq!(again.as_array().unwrap().len(), 2);
+}

@@ -21,12 +21,48 @@ pub(super) struct Written {
     pub(super) is_new: bool,
 }
 
-fn keyed(key: String, is_new: bool) -> Written {
-    Written {
-        object: None,
-        key,
-        is_new,
+/// A row of a partner's as the database answers it.
+struct Owned {
+    organisation_id: Uuid,
+    id: Uuid,
+    version: i64,
+    key: String,
+    is_new: bool,
+}
+
+impl From<Owned> for Written {
+    fn from(row: Owned) -> Self {
+        Self {
+            object: Some((row.organisation_id, row.id, row.version)),
+            key: row.key,
+            is_new: row.is_new,
+        }
     }
+}
+
+/// A row of the vendor's own lists.
+struct Listed {
+    key: String,
+    is_new: bool,
+}
+
+impl From<Listed> for Written {
+    fn from(row: Listed) -> Self {
+        Self {
+            object: None,
+            key: row.key,
+            is_new: row.is_new,
+        }
+    }
+}
+
+fn written<R: Into<Written>>(rows: Vec<R>) -> Vec<Written> {
+    rows.into_iter().map(R::into).collect()
+}
+
+/// One column of the rows, as `unnest` takes it.
+fn column<R, T>(rows: &[R], value: impl Fn(&R) -> T) -> Vec<T> {
+    rows.iter().map(value).collect()
 }
 
 /// The partners of these numbers.
@@ -79,7 +115,8 @@ pub(super) async fn programmes(
     tx: &mut Tx,
     rows: &[(Uuid, Uuid, ProgrammeRow)],
 ) -> Result<Vec<Written>, StoreError> {
-    let written = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Owned,
         r#"INSERT INTO programme_memberships AS held (organisation_id, id, programme, state, valid_from, valid_until)
            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::date[], $6::date[])
            ON CONFLICT (organisation_id, programme) DO UPDATE
@@ -88,61 +125,39 @@ pub(super) async fn programmes(
                WHERE (held.state, held.valid_from, held.valid_until)
                    IS DISTINCT FROM (EXCLUDED.state, EXCLUDED.valid_from, EXCLUDED.valid_until)
            RETURNING organisation_id, id, version, programme AS key, version = 1 AS "is_new!""#,
-        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.programme.as_str().to_owned()).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.state.as_str().to_owned()).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.valid_from).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.valid_until).collect::<Vec<_>>() as _,
+        &column(rows, |row| row.0),
+        &column(rows, |row| row.1),
+        &column(rows, |row| row.2.programme.as_str().to_owned()),
+        &column(rows, |row| row.2.state.as_str().to_owned()),
+        &column(rows, |row| row.2.valid_from),
+        &column(rows, |row| row.2.valid_until) as _,
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(written
-        .into_iter()
-        .map(|row| Written {
-            object: Some((row.organisation_id, row.id, row.version)),
-            key: row.key,
-            is_new: row.is_new,
-        })
-        .collect())
+    Ok(written(rows))
 }
 
 pub(super) async fn paths(
     tx: &mut Tx,
     rows: &[(Uuid, Uuid, PathRow)],
 ) -> Result<Vec<Written>, StoreError> {
-    let written = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Owned,
         r#"INSERT INTO path_memberships AS held (organisation_id, id, path, stage, state)
            SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[])
            ON CONFLICT (organisation_id, path) DO UPDATE
                SET stage = EXCLUDED.stage, state = EXCLUDED.state, version = held.version + 1
                WHERE (held.stage, held.state) IS DISTINCT FROM (EXCLUDED.stage, EXCLUDED.state)
            RETURNING organisation_id, id, version, path AS key, version = 1 AS "is_new!""#,
-        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.2.path.as_str().to_owned())
-            .collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.2.stage.as_str().to_owned())
-            .collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.2.state.as_str().to_owned())
-            .collect::<Vec<_>>(),
+        &column(rows, |row| row.0),
+        &column(rows, |row| row.1),
+        &column(rows, |row| row.2.path.as_str().to_owned()),
+        &column(rows, |row| row.2.stage.as_str().to_owned()),
+        &column(rows, |row| row.2.state.as_str().to_owned()),
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(written
-        .into_iter()
-        .map(|row| Written {
-            object: Some((row.organisation_id, row.id, row.version)),
-            key: row.key,
-            is_new: row.is_new,
-        })
-        .collect())
+    Ok(written(rows))
 }
 
 /// One review of each member and role; the key of a row is the account name.
@@ -190,7 +205,8 @@ pub(super) async fn offerings(
     rows: &[(Uuid, Uuid, OfferingRow)],
 ) -> Result<Vec<Written>, StoreError> {
     let joint = |row: &OfferingRow| row.joint_operation == super::facts::Answer::Yes;
-    let written = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Owned,
         r#"INSERT INTO offerings AS held (organisation_id, id, code, name, kind, joint_operation, demand_tags, state)
            SELECT organisation, id, code, name, kind, joint, coalesce(string_to_array(NULLIF(tags, ''), ';'), '{}'), state
            FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::boolean[], $7::text[], $8::text[])
@@ -201,25 +217,18 @@ pub(super) async fn offerings(
                WHERE (held.name, held.kind, held.joint_operation, held.demand_tags, held.state) IS DISTINCT FROM
                    (EXCLUDED.name, EXCLUDED.kind, EXCLUDED.joint_operation, EXCLUDED.demand_tags, EXCLUDED.state)
            RETURNING organisation_id, id, version, code AS key, version = 1 AS "is_new!""#,
-        &rows.iter().map(|row| row.0).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.1).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.code.clone()).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.name.clone()).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.kind.as_str().to_owned()).collect::<Vec<_>>(),
-        &rows.iter().map(|row| joint(&row.2)).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.demand_tags.join(";")).collect::<Vec<_>>(),
-        &rows.iter().map(|row| row.2.state.as_str().to_owned()).collect::<Vec<_>>(),
+        &column(rows, |row| row.0),
+        &column(rows, |row| row.1),
+        &column(rows, |row| row.2.code.clone()),
+        &column(rows, |row| row.2.name.clone()),
+        &column(rows, |row| row.2.kind.as_str().to_owned()),
+        &column(rows, |row| joint(&row.2)),
+        &column(rows, |row| row.2.demand_tags.join(";")),
+        &column(rows, |row| row.2.state.as_str().to_owned()),
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(written
-        .into_iter()
-        .map(|row| Written {
-            object: Some((row.organisation_id, row.id, row.version)),
-            key: row.key,
-            is_new: row.is_new,
-        })
-        .collect())
+    Ok(written(rows))
 }
 
 /// The vendor's own lists have no versions: a row that no transaction has deleted or replaced before is a new one.
@@ -227,51 +236,40 @@ pub(super) async fn offices_written(
     tx: &mut Tx,
     rows: &[OfficeRow],
 ) -> Result<Vec<Written>, StoreError> {
-    let written = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Listed,
         r#"INSERT INTO offices AS held (code, name_zh, name_en)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
            ON CONFLICT (code) DO UPDATE SET name_zh = EXCLUDED.name_zh, name_en = EXCLUDED.name_en
                WHERE (held.name_zh, held.name_en) IS DISTINCT FROM (EXCLUDED.name_zh, EXCLUDED.name_en)
            RETURNING code AS key, xmax = 0 AS "is_new!""#,
-        &rows.iter().map(|row| row.code.clone()).collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.name_zh.clone())
-            .collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.name_en.clone())
-            .collect::<Vec<_>>(),
+        &column(rows, |row| row.code.clone()),
+        &column(rows, |row| row.name_zh.clone()),
+        &column(rows, |row| row.name_en.clone()),
     )
     .fetch_all(tx.connection())
     .await?;
-    let rows = written.into_iter();
-    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+    Ok(written(rows))
 }
 
 pub(super) async fn regions(tx: &mut Tx, rows: &[RegionRow]) -> Result<Vec<Written>, StoreError> {
-    let written = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Listed,
         r#"INSERT INTO office_regions AS held (region, office_code) SELECT * FROM unnest($1::text[], $2::text[])
            ON CONFLICT (region) DO UPDATE SET office_code = EXCLUDED.office_code
                WHERE held.office_code <> EXCLUDED.office_code
            RETURNING region AS key, xmax = 0 AS "is_new!""#,
-        &rows
-            .iter()
-            .map(|row| row.region.clone())
-            .collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.office.clone())
-            .collect::<Vec<_>>(),
+        &column(rows, |row| row.region.clone()),
+        &column(rows, |row| row.office.clone()),
     )
     .fetch_all(tx.connection())
     .await?;
-    let rows = written.into_iter();
-    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+    Ok(written(rows))
 }
 
 pub(super) async fn services(tx: &mut Tx, rows: &[ServiceRow]) -> Result<Vec<Written>, StoreError> {
-    let written = sqlx::query!(
+    let rows = sqlx::query_as!(
+        Listed,
         r#"INSERT INTO cloud_services AS held (code, name_zh, name_en, state)
            SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
            ON CONFLICT (code) DO UPDATE
@@ -279,24 +277,14 @@ pub(super) async fn services(tx: &mut Tx, rows: &[ServiceRow]) -> Result<Vec<Wri
                WHERE (held.name_zh, held.name_en, held.state)
                    IS DISTINCT FROM (EXCLUDED.name_zh, EXCLUDED.name_en, EXCLUDED.state)
            RETURNING code AS key, xmax = 0 AS "is_new!""#,
-        &rows.iter().map(|row| row.code.clone()).collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.name_zh.clone())
-            .collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.name_en.clone())
-            .collect::<Vec<_>>(),
-        &rows
-            .iter()
-            .map(|row| row.state.as_str().to_owned())
-            .collect::<Vec<_>>(),
+        &column(rows, |row| row.code.clone()),
+        &column(rows, |row| row.name_zh.clone()),
+        &column(rows, |row| row.name_en.clone()),
+        &column(rows, |row| row.state.as_str().to_owned()),
     )
     .fetch_all(tx.connection())
     .await?;
-    let rows = written.into_iter();
-    Ok(rows.map(|row| keyed(row.key, row.is_new)).collect())
+    Ok(written(rows))
 }
 
 pub(super) async fn accounts(

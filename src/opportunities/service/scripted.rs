@@ -2,11 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Cancel, ReviewApprove, ReviewReject, Target, ValidationApprove, ValidationReject};
+use super::{
+    Cancel, ReviewApprove, ReviewReject, Share, Target, ValidationApprove, ValidationReject,
+};
 use crate::db::{Db, IdempotencyKey, StoreError, Tx};
 use crate::error::Failure;
-use crate::ids::OrganisationId;
-use crate::opportunities::model::ReviewState;
+use crate::ids::{OfferingId, OrganisationId};
+use crate::opportunities::model::{ContentEdit, Edit, ParticularsEdit, ReviewState};
 use crate::opportunities::store;
 use crate::viewer::{Permission, Viewer};
 
@@ -75,5 +77,40 @@ pub(crate) async fn act_as_vendor(
             db.apply(person, correlation_id, key, &change).await?;
         }
     }
+    Ok(())
+}
+
+/// What a script shares with a partner.
+#[derive(Debug, Clone)]
+pub(crate) struct SharedDeal {
+    pub(crate) partner: OrganisationId,
+    pub(crate) name: String,
+    pub(crate) customer_name: String,
+    pub(crate) customer_region: String,
+    pub(crate) offering: OfferingId,
+}
+
+/// Shares in the name of `person`; of the deal no more is known than its name.
+pub(crate) async fn share_as_vendor(
+    (db, person): (&Db, &Viewer),
+    (correlation_id, key): (&str, IdempotencyKey),
+    deal: SharedDeal,
+) -> Result<(), Failure> {
+    let change = Share {
+        partner: deal.partner,
+        content: ContentEdit {
+            description: Edit::Set(deal.name.clone()),
+            need: Edit::Set(deal.name.clone()),
+            name: Edit::Set(deal.name),
+            customer_name: Edit::Set(deal.customer_name),
+            customer_region: Edit::Set(deal.customer_region),
+            particulars: ParticularsEdit {
+                offerings: Edit::Set(vec![deal.offering]),
+                ..ParticularsEdit::default()
+            },
+            ..ContentEdit::default()
+        },
+    };
+    db.apply(person, correlation_id, key, &change).await?;
     Ok(())
 }

@@ -1,11 +1,12 @@
 //! The script of a sandbox's vendor, as a client sees and sets it.
 
-use async_graphql::{Context, Enum, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 use uuid::Uuid;
 
-use super::super::model::script::{self, Answer, Occasion, ScriptRule};
+use super::super::model::script::{self, Answer, Occasion, ScriptDeal, ScriptRule};
 use super::super::service::{self, SetScript};
-use crate::graphql::{ContextExt as _, Result, UserError, answer, payload};
+use crate::graphql::{ContextExt as _, Result, UserError, answer, global_id, payload};
+use crate::ids::Tagged as _;
 
 /// What the scripted vendor answers to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -17,6 +18,8 @@ pub(crate) enum SandboxOccasion {
     ReviewPassed,
     /// It was validated, or the partner accepted it; until a contract is signed.
     Settled,
+    /// The script was set: for what the vendor does of its own accord, once each time that a script is set.
+    ScriptSet,
 }
 
 /// What the scripted vendor does.
@@ -33,8 +36,59 @@ pub(crate) enum SandboxAnswer {
     RejectValidation,
     /// Cancels it; for SETTLED, with a reason.
     Cancel,
+    /// Shares an opportunity with the partner as soon as the vendor can; for `SCRIPT_SET`, with what it is about.
+    Share,
     /// Nothing, so that deadlines lapse or a person answers; for all.
     Ignore,
+}
+
+/// What an opportunity is about that the scripted vendor shares.
+#[derive(Debug, Clone, SimpleObject)]
+pub(crate) struct SandboxDeal {
+    /// Its name; also its description and need.
+    name: String,
+    /// The end customer.
+    customer_name: String,
+    /// The end customer's province or city.
+    customer_region: String,
+    /// The partner's offering that it is for.
+    offering_id: ID,
+}
+
+impl From<ScriptDeal> for SandboxDeal {
+    fn from(deal: ScriptDeal) -> Self {
+        Self {
+            name: deal.name,
+            customer_name: deal.customer_name,
+            customer_region: deal.customer_region,
+            offering_id: ID(deal.offering.global()),
+        }
+    }
+}
+
+/// What an opportunity is about that the scripted vendor is to share.
+#[derive(Debug, InputObject)]
+pub(crate) struct SandboxDealInput {
+    /// Its name, up to 100 characters; also its description and need.
+    name: String,
+    /// The end customer, up to 100 characters.
+    customer_name: String,
+    /// The end customer's province or city, up to 100 characters.
+    customer_region: String,
+    /// An offering of the viewer's organisation for which the vendor shares opportunities: a baseline solution or a product
+    /// under joint operation.
+    offering_id: ID,
+}
+
+impl From<SandboxDealInput> for ScriptDeal {
+    fn from(deal: SandboxDealInput) -> Self {
+        Self {
+            name: deal.name,
+            customer_name: deal.customer_name,
+            customer_region: deal.customer_region,
+            offering: global_id(&deal.offering_id),
+        }
+    }
 }
 
 /// One rule of the vendor's script. The first one whose conditions hold answers.
@@ -54,6 +108,8 @@ pub(crate) struct SandboxRule {
     answer: SandboxAnswer,
     /// Why, in words that the partner reads.
     reason: Option<String>,
+    /// What is shared, by a rule that shares.
+    deal: Option<SandboxDeal>,
 }
 
 impl From<&ScriptRule> for SandboxRule {
@@ -67,6 +123,7 @@ impl From<&ScriptRule> for SandboxRule {
             after_minutes: rule.after_minutes,
             answer: rule.answer.into(),
             reason: rule.reason,
+            deal: rule.deal.map(SandboxDeal::from),
         }
     }
 }
@@ -88,6 +145,8 @@ pub(crate) struct SandboxRuleInput {
     answer: SandboxAnswer,
     /// Why, in words that the partner reads; for answers that refuse or cancel.
     reason: Option<String>,
+    /// What is shared; for SHARE, and for nothing else.
+    deal: Option<SandboxDealInput>,
 }
 
 impl From<SandboxRuleInput> for ScriptRule {
@@ -100,6 +159,7 @@ impl From<SandboxRuleInput> for ScriptRule {
             after_minutes: rule.after_minutes,
             answer: rule.answer.into(),
             reason: rule.reason,
+            deal: rule.deal.map(ScriptDeal::from),
         }
     }
 }
@@ -141,8 +201,8 @@ pub(crate) struct SandboxScriptMutation;
 
 #[Object]
 impl SandboxScriptMutation {
-    /// Sets what the vendor of a sandbox answers to the opportunities of the viewer's organisation, and after what time.
-    /// Answers are given as the clock moves, by a member of the vendor, and stand in the timeline. Only in a sandbox;
+    /// Sets what the vendor of a sandbox answers to the opportunities of the viewer's organisation and what it shares with
+    /// it, and after what time. Answers are given as the clock moves, by a member of the vendor, and stand in the timeline. Only in a sandbox;
     /// anywhere else it answers `SANDBOX_ONLY`.
     async fn sandbox_vendor_script(
         &self,

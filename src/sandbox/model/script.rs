@@ -1,17 +1,23 @@
 //! What the vendor of a sandbox answers by itself, and when. Pure: no SQL, GraphQL or clock.
 
+#[cfg(test)]
+mod tests;
+
 use chrono::{DateTime, TimeDelta, TimeZone as _, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::super::error::ScriptFault;
 use crate::calendar::WorkCalendar;
 use crate::error::{Failure, Faults};
+use crate::ids::OfferingId;
 use crate::rules::PROGRAMME_ZONE;
 
 /// The most rules of a script.
 const RULES: usize = 50;
 /// The longest text of a condition or a reason.
 const TEXT_LENGTH: usize = 500;
+/// The longest name, as opportunities have it.
+const DEAL_TEXT_LENGTH: usize = 100;
 const WORKING_DAYS: std::ops::RangeInclusive<i32> = 0..=250;
 const MINUTES: std::ops::RangeInclusive<i32> = 0..=525_600;
 
@@ -25,6 +31,8 @@ pub(crate) enum Occasion {
     ReviewPassed,
     /// It was validated, or the partner accepted it.
     Settled,
+    /// The partner set the script: what the vendor does of its own accord.
+    ScriptSet,
 }
 
 /// What the vendor does.
@@ -36,6 +44,8 @@ pub(crate) enum Answer {
     Validate,
     RejectValidation,
     Cancel,
+    /// Shares an opportunity of the vendor's with the partner.
+    Share,
     /// Nothing: deadlines lapse, or a person answers.
     Ignore,
 }
@@ -46,6 +56,7 @@ impl Answer {
             Self::Approve | Self::Reject => occasion == Occasion::Submission,
             Self::Validate | Self::RejectValidation => occasion == Occasion::ReviewPassed,
             Self::Cancel => occasion == Occasion::Settled,
+            Self::Share => occasion == Occasion::ScriptSet,
             Self::Ignore => true,
         }
     }
@@ -53,9 +64,18 @@ impl Answer {
     fn needs_reason(self) -> bool {
         match self {
             Self::Reject | Self::RejectValidation | Self::Cancel => true,
-            Self::Approve | Self::Validate | Self::Ignore => false,
+            Self::Approve | Self::Validate | Self::Share | Self::Ignore => false,
         }
     }
+}
+
+/// What an opportunity is about that the scripted vendor shares.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ScriptDeal {
+    pub(crate) name: String,
+    pub(crate) customer_name: String,
+    pub(crate) customer_region: String,
+    pub(crate) offering: OfferingId,
 }
 
 /// One rule of a script; the first whose conditions hold answers.
@@ -70,6 +90,9 @@ pub(crate) struct ScriptRule {
     pub(crate) after_minutes: Option<i32>,
     pub(crate) answer: Answer,
     pub(crate) reason: Option<String>,
+    /// What is shared, by a rule that shares.
+    #[serde(default)]
+    pub(crate) deal: Option<ScriptDeal>,
 }
 
 /// What the vendor of a sandbox does unless a partner says otherwise.
@@ -82,6 +105,7 @@ pub(crate) fn by_default() -> Vec<ScriptRule> {
         after_minutes: None,
         answer,
         reason: None,
+        deal: None,
     };
     vec![
         rule(Occasion::Submission, 1, Answer::Approve),
@@ -107,6 +131,7 @@ pub(crate) fn check(rules: &[ScriptRule]) -> Result<(), Failure> {
         if rule.answer.needs_reason() && reason.is_empty() {
             faults.add(ScriptFault::ReasonRequired.at(&path("reason")));
         }
+        rule.check_deal(&mut faults, &path);
         for (field, text) in [
             ("nameContains", &rule.name_contains),
             ("customerContains", &rule.customer_contains),
@@ -134,6 +159,41 @@ pub(crate) struct Case<'a> {
 }
 
 impl ScriptRule {
+    /// A rule that shares says what, and no other does; nothing is there yet that it could be narrowed to.
+    fn check_deal(&self, faults: &mut Faults, path: &impl Fn(&str) -> String) {
+        match (&self.deal, self.answer == Answer::Share) {
+            (None, true) => faults.add(ScriptFault::DealRequired.at(&path("deal"))),
+            (Some(_), false) => faults.add(ScriptFault::DealUnused.at(&path("deal"))),
+            (Some(_), true) | (None, false) => {}
+        }
+        if self.on == Occasion::ScriptSet {
+            for (field, condition) in [
+                ("nameContains", &self.name_contains),
+                ("customerContains", &self.customer_contains),
+            ] {
+                if condition.is_some() {
+                    faults.add(ScriptFault::ConditionUnused.at(&path(field)));
+                }
+            }
+        }
+        for (field, text) in self.deal.iter().flat_map(|deal| {
+            [
+                ("name", &deal.name),
+                ("customerName", &deal.customer_name),
+                ("customerRegion", &deal.customer_region),
+            ]
+        }) {
+            let field = path(&format!("deal.{field}"));
+            if text.trim().is_empty() {
+                faults.add(ScriptFault::TextRequired.at(&field));
+            }
+            if text.chars().count() > DEAL_TEXT_LENGTH {
+                let limit = DEAL_TEXT_LENGTH;
+                faults.add(ScriptFault::TextTooLong { limit }.at(&field));
+            }
+        }
+    }
+
     fn delay_fault(&self) -> Option<(ScriptFault, &'static str)> {
         let out_of = |range: &std::ops::RangeInclusive<i32>| ScriptFault::DelayOutOfRange {
             from: *range.start(),
@@ -185,99 +245,15 @@ pub(crate) fn answer<'a>(
     (rule.answer != Answer::Ignore).then(|| (rule, rule.answers_at(case.since, calendar)))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calendar::shipped;
-    use crate::error::Failure;
-
-    fn rule(on: Occasion, answer: Answer) -> ScriptRule {
-        ScriptRule {
-            on,
-            name_contains: None,
-            customer_contains: None,
-            after_working_days: Some(1),
-            after_minutes: None,
-            answer,
-            reason: Some("No".to_owned()),
-        }
-    }
-
-    fn faults(rules: &[ScriptRule]) -> Vec<(&'static str, String)> {
-        match check(rules) {
-            Ok(()) => Vec::new(),
-            Err(Failure::Refused(refusals)) => refusals
-                .iter()
-                .map(|one| (one.reason.0, one.path.join(".")))
-                .collect(),
-            Err(Failure::Internal(error)) => panic!("{error}"),
-        }
-    }
-
-    #[test]
-    fn every_rule_is_told_all_its_faults() {
-        let wrong = [
-            rule(Occasion::Submission, Answer::Validate),
-            ScriptRule {
-                after_minutes: Some(3),
-                reason: Some("  ".to_owned()),
-                ..rule(Occasion::Submission, Answer::Reject)
-            },
-            ScriptRule {
-                after_working_days: Some(251),
-                ..rule(Occasion::Settled, Answer::Cancel)
-            },
-            ScriptRule {
-                after_working_days: None,
-                ..rule(Occasion::ReviewPassed, Answer::Ignore)
-            },
-        ];
-
-        let expected = [
-            ("SANDBOX_ANSWER_MISMATCH", "rules.0.answer"),
-            ("SANDBOX_ONE_DELAY", "rules.1.afterWorkingDays"),
-            ("SANDBOX_REASON_REQUIRED", "rules.1.reason"),
-            ("SANDBOX_DELAY_RANGE", "rules.2.afterWorkingDays"),
-        ];
-        let found = faults(&wrong);
-        let found: Vec<(&str, &str)> = found
-            .iter()
-            .map(|(reason, path)| (*reason, &**path))
-            .collect();
-        assert_eq!(found, expected);
-        assert_eq!(
-            faults(&vec![rule(Occasion::Settled, Answer::Cancel); 51])[0].0,
-            "SANDBOX_RULES_TOO_MANY"
-        );
-        assert_eq!(faults(&by_default()), []);
-    }
-
-    #[test]
-    fn the_first_rule_that_fits_answers_after_working_days_at_the_same_time_of_day() {
-        let calendar = shipped::calendar();
-        let only_lake = ScriptRule {
-            customer_contains: Some("LAKE".to_owned()),
-            ..rule(Occasion::Submission, Answer::Reject)
-        };
-        let rules = [only_lake, rule(Occasion::Submission, Answer::Approve)];
-        // Wednesday before the National Day holiday, which ends on the 7th; the 8th is a Thursday.
-        let since = "2026-09-30T09:30:00Z".parse().unwrap();
-        let case = |customer| Case {
-            occasion: Occasion::Submission,
-            name: "A deal",
-            customer,
-            since,
-        };
-
-        let (rule, at) = answer(&rules, &case("Great Lake Shipping"), &calendar).unwrap();
-        assert_eq!(rule.answer, Answer::Reject);
-        assert_eq!(at, "2026-10-08T09:30:00Z".parse::<DateTime<Utc>>().unwrap());
-        let (rule, _) = answer(&rules, &case("Hill"), &calendar).unwrap();
-        assert_eq!(rule.answer, Answer::Approve);
-        let settled = Case {
-            occasion: Occasion::Settled,
-            ..case("Hill")
-        };
-        assert_eq!(answer(&rules, &settled, &calendar), None);
-    }
+/// What the vendor shares of its own accord, and when: the places of the rules that say so, from 0. Such a rule does
+/// without an opportunity, so each of them holds.
+pub(crate) fn shares<'a>(
+    rules: &'a [ScriptRule],
+    since: DateTime<Utc>,
+    calendar: &'a WorkCalendar,
+) -> impl Iterator<Item = (i32, &'a ScriptDeal, DateTime<Utc>)> {
+    (0..).zip(rules).filter_map(move |(place, rule)| {
+        let deal = rule.deal.as_ref()?;
+        (rule.answer == Answer::Share).then(|| (place, deal, rule.answers_at(since, calendar)))
+    })
 }

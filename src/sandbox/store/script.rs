@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use sqlx::types::Json;
 
 use crate::db::{Scope, StoreError, Tx};
@@ -23,7 +24,8 @@ pub(in crate::sandbox) async fn put_script(
     sqlx::query!(
         "INSERT INTO sandbox_scripts (organisation_id, id, rules, set_at, set_by) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (organisation_id) DO UPDATE
-         SET rules = EXCLUDED.rules, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by",
+         SET id = EXCLUDED.id, rules = EXCLUDED.rules, set_at = EXCLUDED.set_at, set_by = EXCLUDED.set_by,
+             shared_rules = '{}'",
         organisation.0,
         id.0,
         Json(rules) as _,
@@ -49,22 +51,55 @@ pub(in crate::sandbox) async fn remove_script(
     Ok(())
 }
 
+/// A script as it was set, and what of it is done.
+#[derive(Debug, Clone)]
+pub(in crate::sandbox) struct Script {
+    /// Another one each time that a script is set.
+    pub(in crate::sandbox) id: SandboxScriptId,
+    pub(in crate::sandbox) rules: Arc<[ScriptRule]>,
+    pub(in crate::sandbox) set_at: DateTime<Utc>,
+    /// The places of the rules that have shared what they say.
+    pub(in crate::sandbox) shared: Vec<i32>,
+}
+
 /// The scripts in the scope, by organisation.
 pub(in crate::sandbox) async fn scripts(
     tx: &mut Tx,
     scope: &Scope,
-) -> Result<HashMap<OrganisationId, Arc<[ScriptRule]>>, StoreError> {
+) -> Result<HashMap<OrganisationId, Script>, StoreError> {
     let rows = sqlx::query!(
-        r#"SELECT organisation_id, rules AS "rules: Json<Vec<ScriptRule>>" FROM sandbox_scripts
+        r#"SELECT organisation_id, id, rules AS "rules: Json<Vec<ScriptRule>>", set_at, shared_rules FROM sandbox_scripts
            WHERE $1::uuid IS NULL OR organisation_id = $1"#,
         scope.owner(),
     )
     .fetch_all(tx.connection())
     .await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| (OrganisationId(row.organisation_id), row.rules.0.into()))
-        .collect())
+    let scripts = rows.into_iter().map(|row| {
+        let script = Script {
+            id: SandboxScriptId(row.id),
+            rules: row.rules.0.into(),
+            set_at: row.set_at,
+            shared: row.shared_rules,
+        };
+        (OrganisationId(row.organisation_id), script)
+    });
+    Ok(scripts.collect())
+}
+
+/// Notes that a rule of a script has shared what it says, unless another script was set meanwhile.
+pub(in crate::sandbox) async fn note_shared(
+    tx: &mut Tx,
+    (script, place): (SandboxScriptId, i32),
+) -> Result<(), StoreError> {
+    sqlx::query!(
+        "UPDATE sandbox_scripts SET shared_rules = shared_rules || $2::integer
+         WHERE id = $1 AND NOT $2 = ANY(shared_rules)",
+        script.0,
+        place,
+    )
+    .execute(tx.connection())
+    .await?;
+    Ok(())
 }
 
 /// The vendor's active members with what they may do, the longest-serving first.
