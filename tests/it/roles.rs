@@ -274,6 +274,26 @@ async fn nobody_gives_what_he_has_not_got() {
     let more = json!({ "roleId": hr["id"], "expectedVersion": "v1", "name": "HR", "permissions": ["opportunity.submit"] });
     let more = fay.change("roleUpdate", ROLE, more).await;
     assert_eq!(reasons(&more), ["ROLE_PERMISSION_NOT_YOURS"]);
+    let invite = json!({ "email": "new@x.example", "name": "N", "accountName": "new", "roles": ["SYSTEM_ADMIN"] });
+    let invited = fay.change("memberInvite", "acceptUrl", invite).await;
+    assert_eq!(reasons(&invited), ["ROLE_BEYOND_OWN"]);
+    let second = a_member(fay.organisation, "second");
+    let second = second.insert(&mut world.app.owner().await).await;
+    let other = world.app.stranger("other-self").await;
+    let link = json!({ "memberId": second.global(), "identityId": other.identity.global(), "expectedVersion": "v1" });
+    let linked = fay
+        .change("memberLink", "member { id }", link.clone())
+        .await;
+    assert_eq!(
+        reasons(&linked),
+        ["MEMBER_BEYOND_OWN"],
+        "he could be that identity"
+    );
+    let linked = world
+        .admin
+        .change("memberLink", "member { id }", link)
+        .await;
+    assert_eq!(reasons(&linked), [""; 0], "{linked:#}");
     let same = give(
         &fay,
         &colleague,

@@ -324,3 +324,15 @@ async fn r_org_2_a_link_is_an_administrators_act_and_can_be_taken_back_and_made_
         "the former link stays in the books"
     );
 }
+
+/// R-ORG-16: initial passwords are IAM's to change; the portal has no place for any password.
+#[tokio::test]
+async fn r_org_16_the_portal_keeps_no_password() {
+    let app = TestApp::start().await;
+    let columns = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'
+        AND (column_name ILIKE '%password%' OR column_name ILIKE '%passwd%')";
+    assert_eq!(app.count(columns).await, 0);
+    let sdl = portico::graphql::sdl().to_lowercase();
+    let mut fields = sdl.lines().map(str::trim_start);
+    assert!(!fields.any(|line| line.starts_with("password")));
+}

@@ -41,6 +41,8 @@ pub(crate) enum MemberRefusal {
     CustomRoleUnknown,
     /// Somebody who is no administrator gives no more than he has.
     RoleBeyondOwn,
+    /// Whoever opens a member to an identity could be that identity.
+    MemberBeyondOwn,
     /// While the vendor reviews the qualification (R-ORG-10).
     RoleLocked {
         role: MemberRole,
@@ -86,6 +88,7 @@ impl From<MemberRefusal> for Refusal {
             R::CustomRoleUnknown => {
                 Self::new(Code::NotFound, "CUSTOM_ROLE_UNKNOWN").at("customRoleIds")
             }
+            R::MemberBeyondOwn => Self::new(Code::Forbidden, "MEMBER_BEYOND_OWN").at("memberId"),
             R::RoleBeyondOwn => Self::new(Code::Forbidden, "ROLE_BEYOND_OWN").at("roles"),
             R::RoleLocked { role } => Self::new(Code::Precondition, "ROLE_LOCKED")
                 .at("roles")

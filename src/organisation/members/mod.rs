@@ -25,6 +25,6 @@ pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connect
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
 pub(crate) use service::{DirectedAccountManagers, administers, hold, sees_only_assigned};
 pub(in crate::organisation) use service::{
-    NameTaken, create, is_insider, names_taken, organisation_of,
+    NameTaken, create, gives_beyond_own, is_insider, names_taken, organisation_of,
 };
 pub(in crate::organisation) use store::{Matching, matching};

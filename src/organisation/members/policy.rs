@@ -51,6 +51,8 @@ pub(super) struct Facts {
     pub(super) holds_main_account: bool,
     /// Without this member nobody could sign in who administers the organisation.
     pub(super) is_last_administrator: bool,
+    /// The member may do something that whoever asks may not, and whoever asks is no administrator.
+    pub(super) is_beyond: bool,
     /// What nobody would do if the member went (R-ORG-21).
     pub(super) duties: Vec<Duty>,
 }
@@ -105,12 +107,18 @@ fn add(
     });
     let another = Remover::Colleague(Permission::ManageMembers);
     match action {
-        Action::Link => verdict.unless(disabled, Remover::Nobody).unless(
-            facts
-                .is_linked
-                .then_some(IdentityRefusal::MemberAlreadyLinked),
-            Remover::Viewer,
-        ),
+        Action::Link => verdict
+            .unless(disabled, Remover::Nobody)
+            .unless(
+                facts
+                    .is_linked
+                    .then_some(IdentityRefusal::MemberAlreadyLinked),
+                Remover::Viewer,
+            )
+            .unless(
+                facts.is_beyond.then_some(MemberRefusal::MemberBeyondOwn),
+                another,
+            ),
         Action::Unlink => verdict
             .unless(oneself, another)
             .unless(last, Remover::Viewer)

@@ -10,7 +10,7 @@ mod roles;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 pub(super) use director::AssignDirector;
 pub(crate) use director::DirectedAccountManagers;
@@ -29,7 +29,7 @@ use super::store;
 use crate::db::{Scope, Snapshot, Tx};
 use crate::error::Failure;
 use crate::identity::links;
-use crate::ids::{MemberId, OrganisationId};
+use crate::ids::{MemberId, OrganisationId, Tagged as _};
 use crate::organisation::directory;
 use crate::organisation::model::Organisation;
 use crate::paging::{Page, Sort, Window};
@@ -202,6 +202,24 @@ pub(super) async fn linked(
     Ok(links.into_keys().collect())
 }
 
+/// Whether these roles would give more than whoever acts has, who is no administrator.
+pub(in crate::organisation) async fn gives_beyond_own(
+    tx: &mut Tx,
+    organisation: &Organisation,
+    roles: &BTreeSet<MemberRole>,
+) -> Result<bool, Failure> {
+    let wanted = store::permissions_of_roles(tx, roles).await?;
+    let role = MemberRole::administrator_of(organisation.kind);
+    let Some(actor) = MemberId::parse(&tx.acting().actor) else {
+        return Ok(!wanted.is_empty());
+    };
+    if store::has_role(tx, (organisation.id, actor), role).await? {
+        return Ok(false);
+    }
+    let own = store::permissions_of(tx, (organisation.id, actor)).await?;
+    Ok(!wanted.is_subset(&own))
+}
+
 /// What a new member's names collide with.
 pub(in crate::organisation) enum NameTaken {
     AccountName,
@@ -296,8 +314,9 @@ async fn decide(
     (action, duties): (Action, &Duties),
 ) -> Result<Facts, Failure> {
     let about = (organisation, std::slice::from_ref(member));
-    let mut known = facts::of(tx, scope, about, duties).await?;
+    let actor = tx.acting().actor.clone();
+    let mut known = facts::of(tx, scope, about, (&actor, duties)).await?;
     let facts = known.remove(&member.id).unwrap_or_default();
-    policy::of_member((action, &tx.acting().actor), member, &facts).check_first()?;
+    policy::of_member((action, &actor), member, &facts).check_first()?;
     Ok(facts)
 }

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 pub(super) use directors::{directed, lock_directed, record_director};
 pub(super) use list::{count, list};
-pub(super) use roles::{has_role, locked_roles, permissions_of_roles};
+pub(super) use roles::{beyond, has_role, locked_roles, permissions_of, permissions_of_roles};
 
 use super::model::{Member, MemberRole, MemberState};
 use crate::db::{Scope, StoreError, Tx};

@@ -105,3 +105,4 @@ permission-audit-read = Read the audit particulars of histories.
 permission-consumption-read = Open the vendor's pages on customers' consumption.
 permission-voucher-manage = Open the vendor's pages on vouchers.
 permission-bill-read = Open the vendor's pages on the partner's bills.
+member-beyond-own = This member may do more than you. Ask an administrator to link the identity.

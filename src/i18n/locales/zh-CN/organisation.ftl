@@ -105,3 +105,4 @@ permission-audit-read = 查看历史记录的审计信息。
 permission-consumption-read = 打开厂商的客户消费页面。
 permission-voucher-manage = 打开厂商的代金券页面。
 permission-bill-read = 打开厂商的伙伴账单页面。
+member-beyond-own = 该成员的权限超出您的权限。请联系管理员进行关联。

@@ -9,7 +9,7 @@ use crate::db::{Change, Scope, Tx};
 use crate::error::{Failure, Faults};
 use crate::identity::RandomToken;
 use crate::ids::{InvitationId, MemberId, Tagged as _};
-use crate::organisation::members::{check_roles, names_taken};
+use crate::organisation::members::{self, MemberRefusal, check_roles, names_taken};
 use crate::organisation::model::Organisation;
 use crate::organisation::service::lock_own;
 use crate::rules::{self, MemberInvitation, MemberRoles};
@@ -87,6 +87,9 @@ impl Invite {
             .value;
         if let Err(refusal) = check_roles((&self.invitee.roles, 0), organisation.kind, limits) {
             faults.add(refusal);
+        }
+        if members::gives_beyond_own(tx, organisation, &self.invitee.roles).await? {
+            faults.add(MemberRefusal::RoleBeyondOwn);
         }
         let names = (
             self.invitee.account_name.as_str(),

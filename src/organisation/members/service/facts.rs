@@ -9,7 +9,7 @@ use super::super::store;
 use crate::db::{Scope, Snapshot, Tx};
 use crate::error::Failure;
 use crate::identity::links;
-use crate::ids::MemberId;
+use crate::ids::{MemberId, Tagged as _};
 use crate::organisation::model::Organisation;
 use crate::viewer::Viewer;
 
@@ -21,13 +21,15 @@ pub(super) async fn of(
     tx: &mut Tx,
     scope: &Scope,
     (organisation, members): (&Organisation, &[Member]),
-    duties: &Duties,
+    (actor, duties): (&str, &Duties),
 ) -> Result<HashMap<MemberId, Facts>, Failure> {
     let role = MemberRole::administrator_of(organisation.kind);
     let administrators = store::active(tx, scope, organisation.id, Some(role)).await?;
     let ids: Vec<MemberId> = members.iter().map(|member| member.id).collect();
     let all = [administrators.as_slice(), ids.as_slice()].concat();
     let linked = links::identities_of_members(tx, &all).await?;
+    let asks = MemberId::parse(actor);
+    let beyond = store::beyond(tx, (organisation.id, role), (asks, &ids)).await?;
     let mut duties = duties.of(tx, scope, &ids, &Remaining::default()).await?;
     // An administrator to whom no identity is linked cannot sign in and would lock everybody out.
     let can_sign_in = |other: &&MemberId| linked.contains_key(*other);
@@ -38,6 +40,7 @@ pub(super) async fn of(
             is_linked: linked.contains_key(&member.id),
             holds_main_account: organisation.main_account == Some(member.id),
             is_last_administrator: administers && !others.any(|other| can_sign_in(&other)),
+            is_beyond: beyond.contains(&member.id),
             duties: duties.remove(&member.id).unwrap_or_default(),
         }
     };
@@ -62,5 +65,7 @@ pub(in super::super) async fn read(
     };
     let mut members = store::find(&mut reading, &scope, ids).await?;
     members.retain(|member| member.organisation == own);
-    of(&mut reading, &scope, (&organisation, &members), duties).await
+    let actor = viewer.actor();
+    let asked = (actor.as_str(), duties);
+    of(&mut reading, &scope, (&organisation, &members), asked).await
 }

@@ -1,6 +1,6 @@
 //! What roles give, who has them, and which of them are held fast.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use uuid::Uuid;
 
@@ -86,4 +86,47 @@ pub(in crate::organisation::members) async fn record_custom(
     .execute(tx.connection())
     .await?;
     Ok(())
+}
+
+/// What a member may do, by whatever role.
+pub(in crate::organisation::members) async fn permissions_of(
+    tx: &mut Tx,
+    (organisation, member): (OrganisationId, MemberId),
+) -> Result<BTreeSet<Permission>, StoreError> {
+    let permissions = sqlx::query_scalar!(
+        r#"SELECT DISTINCT permission AS "permission!" FROM member_permissions
+           WHERE organisation_id = $1 AND member_id = $2"#,
+        organisation.0,
+        member.0,
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    let permissions = permissions.iter();
+    Ok(permissions
+        .filter_map(|permission| Permission::parse(permission))
+        .collect())
+}
+
+/// Those of the members who may do something that whoever asks may not; none for one with the administrator's role.
+pub(in crate::organisation::members) async fn beyond(
+    tx: &mut Tx,
+    (organisation, administrator): (OrganisationId, MemberRole),
+    (asks, members): (Option<MemberId>, &[MemberId]),
+) -> Result<HashSet<MemberId>, StoreError> {
+    let members: Vec<Uuid> = members.iter().map(|member| member.0).collect();
+    let found = sqlx::query_scalar!(
+        r#"SELECT DISTINCT held.member_id AS "member_id!" FROM member_permissions AS held
+           WHERE held.organisation_id = $1 AND held.member_id = ANY($2)
+             AND NOT EXISTS (SELECT FROM member_permissions AS own
+                 WHERE own.organisation_id = $1 AND own.member_id = $3 AND own.permission = held.permission)
+             AND NOT EXISTS (SELECT FROM member_roles
+                 WHERE member_roles.organisation_id = $1 AND member_roles.member_id = $3 AND role = $4)"#,
+        organisation.0,
+        &members,
+        asks.map(|asks| asks.0),
+        administrator.as_str(),
+    )
+    .fetch_all(tx.connection())
+    .await?;
+    Ok(found.into_iter().map(MemberId).collect())
 }
