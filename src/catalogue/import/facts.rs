@@ -55,7 +55,6 @@ const NUMBER_LENGTH: usize = 64;
 const CODE_LENGTH: usize = 64;
 const NAME_LENGTH: usize = 200;
 const REGION_LENGTH: usize = 100;
-const EMAIL_LENGTH: usize = 254;
 const TAGS_LENGTH: usize = 1_000;
 const SUBJECT_LENGTH: usize = 1_024;
 const EMAIL_LENGTH: usize = 254;

@@ -56,6 +56,11 @@ impl From<Listed> for Written {
     }
 }
 
+/// A row that is of no organisation.
+fn keyed(key: String, is_new: bool) -> Written {
+    Listed { key, is_new }.into()
+}
+
 fn written<R: Into<Written>>(rows: Vec<R>) -> Vec<Written> {
     rows.into_iter().map(R::into).collect()
 }

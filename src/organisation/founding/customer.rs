@@ -3,6 +3,8 @@
 //! Like the vendor's first administrator, the first member is made by nobody of the organisation (R-ORG-2): it is the
 //! person who accepted a partner's invitation with an account that the vendor says is theirs.
 
+use std::collections::BTreeSet;
+
 use chrono::Datelike as _;
 
 use super::store;
@@ -80,6 +82,8 @@ async fn first_member(tx: &mut Tx, customer: NewCustomer<'_>) -> Result<Member, 
         mobile: None,
         state: MemberState::Active,
         roles: [MemberRole::administrator_of(OrganisationKind::Customer)].into(),
+        custom_roles: BTreeSet::new(),
+        director: None,
         created_at: tx.now(),
         version: 1,
     })

@@ -5,6 +5,7 @@ use super::property::report;
 use super::*;
 use crate::explain::Remover;
 use crate::opportunities::service::eligibility;
+use crate::organisation::members::{DutyHolder as _, Remaining};
 
 /// Settled on Monday 23 November: the twentieth working day after it is Monday 21 December.
 const LAST_INSTANT: &str = "2026-12-21T15:59:59.999999Z";
@@ -48,14 +49,12 @@ impl World {
         let scope = Scope::Own(self.partner);
         let snapshot = self.db.snapshot(scope.clone());
         let mut tx = snapshot.read().await.unwrap();
-        let (members, none) = ([self.seller], BTreeSet::new());
-        let counts = OwnedOpportunities.counts(&mut tx, &scope, &members, &none);
-        counts
-            .await
+        let (members, none) = ([self.seller], Remaining::default());
+        let held = OwnedOpportunities.held(&mut tx, &scope, &members, &none);
+        held.await
             .unwrap()
             .get(&self.seller)
-            .copied()
-            .unwrap_or(0)
+            .map_or(0, |held| held.count)
     }
 }
 
