@@ -12,9 +12,12 @@ use crate::waiting::Kind;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Area {
     Opportunities,
+    Customers,
     Resellers,
     Incentives,
     Members,
+    DedicatedPersonnel,
+    Programmes,
     Organisations,
     ServiceAccounts,
     Rules,
@@ -27,7 +30,8 @@ pub(super) enum Area {
 struct Entry {
     field: &'static str,
     parties: &'static [OrganisationKind],
-    permission: Permission,
+    /// Absent: whoever acts for the organisation reads it.
+    permission: Option<Permission>,
     kinds: &'static [Kind],
 }
 
@@ -40,11 +44,14 @@ const ALL: &[OrganisationKind] = &[
 ];
 
 impl Area {
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Opportunities,
+        Self::Customers,
         Self::Resellers,
         Self::Incentives,
         Self::Members,
+        Self::DedicatedPersonnel,
+        Self::Programmes,
         Self::Organisations,
         Self::ServiceAccounts,
         Self::Rules,
@@ -57,18 +64,23 @@ impl Area {
         use Kind as K;
         use Permission as P;
         let (field, parties, permission, kinds): (_, _, _, &'static [Kind]) = match self {
-            Self::Opportunities => ("opportunities", NETWORK, P::ReadOpportunities, &[
+            Self::Opportunities => ("opportunities", NETWORK, Some(P::ReadOpportunities), &[
                 K::AnswerSharedOpportunity, K::MendOpportunity, K::UpdateStalledOpportunity,
                 K::ReviewOpportunity, K::ValidateOpportunity,
             ]),
-            Self::Resellers => ("resellers", NETWORK, P::ReadResellers, &[K::AssignAccountManager]),
-            Self::Incentives => ("incentives", NETWORK, P::ReadIncentives, &[K::ConfirmIncentive]),
-            Self::Members => ("members", ALL, P::ReadMembers, &[K::RenewInvitation]),
-            Self::Organisations => ("organisations", VENDOR, P::ReadOrganisations, &[]),
-            Self::ServiceAccounts => ("serviceAccounts", ALL, P::ManageServiceAccounts, &[]),
-            Self::Rules => ("rules", VENDOR, P::ManageRules, &[]),
-            Self::Calendar => ("workCalendar", VENDOR, P::ManageCalendar, &[]),
-            Self::Facts => ("factsImport", VENDOR, P::ImportFacts, &[]),
+            Self::Customers => ("customers", NETWORK, Some(P::ReadCustomers), &[K::AssignCustomerAccountManager]),
+            Self::Resellers => ("resellers", NETWORK, Some(P::ReadResellers), &[K::AssignAccountManager]),
+            Self::Incentives => ("incentives", NETWORK, Some(P::ReadIncentives), &[K::ConfirmIncentive]),
+            Self::Members => ("members", ALL, Some(P::ReadMembers), &[K::RenewInvitation, K::AcceptMainAccount]),
+            Self::DedicatedPersonnel => ("dedicatedPersonnel", NETWORK, Some(P::ReadPersonnel), &[
+                K::ReviewDedicatedPerson, K::MendDedicatedApplication, K::RenewDedicatedInvitation,
+            ]),
+            Self::Programmes => ("programmes", NETWORK, None, &[K::ReviewProgrammeApplication]),
+            Self::Organisations => ("organisations", VENDOR, Some(P::ReadOrganisations), &[]),
+            Self::ServiceAccounts => ("serviceAccounts", ALL, Some(P::ManageServiceAccounts), &[]),
+            Self::Rules => ("rules", VENDOR, Some(P::ManageRules), &[]),
+            Self::Calendar => ("workCalendar", VENDOR, Some(P::ManageCalendar), &[]),
+            Self::Facts => ("factsImport", VENDOR, Some(P::ImportFacts), &[]),
         };
         Entry { field, parties, permission, kinds }
     }
@@ -100,15 +112,20 @@ pub(super) async fn areas(viewer: &Viewer, snapshot: &Snapshot) -> Result<Vec<Op
         .map(|area| (area, area.entry()))
         .filter(|(_, entry)| entry.parties.contains(&acting.kind))
         .map(|(area, entry)| {
-            let permission = entry.permission;
-            let asked = viewer.require(permission).map(|_| viewer.read_scope());
             let waiting = counts
                 .iter()
                 .filter(|(kind, _)| entry.kinds.contains(kind))
                 .map(|(_, count)| count);
+            let verdict = Verdict::new(entry.field);
             Open {
                 area,
-                verdict: Verdict::new(entry.field).granted(asked, Remover::Colleague(permission)),
+                verdict: match entry.permission {
+                    Some(permission) => {
+                        let asked = viewer.require(permission).map(|_| viewer.read_scope());
+                        verdict.granted(asked, Remover::Colleague(permission))
+                    }
+                    None => verdict,
+                },
                 waiting: waiting.sum(),
             }
         })

@@ -99,7 +99,6 @@ pub(crate) enum OpportunityRefusal {
         maximum: i64,
         working_days: i32,
     },
-    /// R-OPP-35.
     RoundLimit {
         limit: i32,
     },

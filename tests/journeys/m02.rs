@@ -6,7 +6,7 @@ use openssl::sha::sha256;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::person::Person;
+use crate::support::person::{Person, report_what_stalled};
 use crate::support::process::Portico;
 
 const PROOF: &[u8] =
@@ -138,6 +138,7 @@ async fn m02_two_deals_are_reported_until_delivered_and_one_is_left_alone() {
     let manager = portico.person("manager@partner").await;
     let reviewer = portico.person("reviewer@vendor").await;
     let bd = portico.person("bd@vendor").await;
+    report_what_stalled(&administrator).await;
     let me = "{ sandbox { now } viewer { ... on Member { organisation { id offerings(first: 1, state: ACTIVE) { nodes { id } } } } } }";
     let me = administrator.ask(me, json!({})).await;
     let offering = me.text("/viewer/organisation/offerings/nodes/0/id");

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::support::person::Person;
+use crate::support::person::{Person, report_what_stalled};
 use crate::support::process::Portico;
 
 /// A Wednesday at ten in the morning. The National Day holiday of 2026 is 1 to 7 October, and both 20 September and
@@ -73,6 +73,7 @@ async fn travel(person: &Person, to: &str) {
 async fn journey(portico: &Portico) {
     let partner = portico.person("admin@partner").await;
     let bd = portico.person("bd@vendor").await;
+    report_what_stalled(&partner).await;
     let me = "{ viewer { ... on Member { organisation {
         id offerings(first: 1, state: ACTIVE) { nodes { id } } } } } }";
     let me = partner.ask(me, json!({})).await;

@@ -12,12 +12,18 @@ use crate::paging::LARGEST_COUNT;
 enum NavigationArea {
     /// Deals shared between partner and vendor (机会点).
     Opportunities,
+    /// Customers of the partner (客户).
+    Customers,
     /// Resellers and their distributors (云经销商).
     Resellers,
     /// Money for partners' work (激励).
     Incentives,
     /// People of the organisation (组织成员).
     Members,
+    /// People with the vendor's approval who work for the partner (项目专员).
+    DedicatedPersonnel,
+    /// Programmes and paths of the vendor (伙伴计划).
+    Programmes,
     /// All organisations of the network.
     Organisations,
     /// Machines of the organisation.

@@ -45,6 +45,10 @@ impl Action {
 
 /// What the answer needs beside the member, as of the same transaction.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is one question of the policy, asked by itself"
+)]
 pub(super) struct Facts {
     /// Somebody signs in as the member.
     pub(super) is_linked: bool,

@@ -147,12 +147,12 @@ impl Contract {
             .collect();
         let kind = place.root.to_lowercase();
         let selection = self.selection(place.root, named(&field.ty.node));
-        let query = format!(
-            "{kind}({}) {{ {}({}) {selection} }}",
-            declared.join(", "),
-            place.field,
-            passed.join(", ")
-        );
+        let list = |items: Vec<String>| match items.as_slice() {
+            [] => String::new(),
+            items => format!("({})", items.join(", ")),
+        };
+        let (declared, passed) = (list(declared), list(passed));
+        let query = format!("{kind}{declared} {{ {}{passed} {selection} }}", place.field);
         (query, Value::Object(variables))
     }
 
@@ -213,6 +213,12 @@ impl Contract {
         let base = match &wanted.base {
             BaseType::List(inner) if placed.is_some() => {
                 return json!([self.value((name, inner), placed, own)]);
+            }
+            // A list of words wants one; a list of anything else may be empty.
+            BaseType::List(inner)
+                if matches!(self.0.get(named(inner)), Some(TypeKind::Enum(_))) =>
+            {
+                return json!([self.value((name, inner), None, own)]);
             }
             BaseType::List(_) => return json!([]),
             BaseType::Named(base) => base.as_str(),

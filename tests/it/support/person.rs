@@ -242,3 +242,30 @@ fn unescaped(text: &str) -> String {
     out.push_str(rest);
     out
 }
+
+/// Reports whatever the person's partner left alone: until then the vendor shares nothing with it (R-OPP-28, R-OPP-33).
+pub(crate) async fn report_what_stalled(person: &Person) {
+    const STALLED: &str = "{ opportunities(first: 50, where: { stalled: true }) { nodes { id version progressStage } } }";
+    const REPORT: &str = "mutation($input: OpportunityProgressAddInput!) {
+        opportunityProgressAdd(input: $input) { errors { reason } } }";
+    loop {
+        let answer = person.ask(STALLED, json!({})).await;
+        let stalled = answer
+            .at("/opportunities/nodes")
+            .as_array()
+            .unwrap()
+            .clone();
+        if stalled.is_empty() {
+            return;
+        }
+        for deal in stalled {
+            let stage = deal["progressStage"].as_str().unwrap_or("QUALIFYING");
+            let input = json!({
+                "opportunityId": deal["id"], "expectedVersion": deal["version"], "stage": stage, "winProbability": 50,
+                "note": "Talked to the customer again", "idempotencyKey": uuid::Uuid::now_v7(),
+            });
+            let answer = person.ask(REPORT, json!({ "input": input })).await;
+            assert_eq!(answer.at("/opportunityProgressAdd/errors"), &json!([]));
+        }
+    }
+}

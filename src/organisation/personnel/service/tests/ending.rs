@@ -280,9 +280,9 @@ async fn r_ded_17_what_was_claimed_for_the_person_stays_as_it_was() {
     let world = World::new().await;
     let (person, written) = dedicated(&world, "lihua").await;
     let incentive = "INSERT INTO incentives (organisation_id, id, number, variant, service_month, amount, currency, state,
-             generated_at, due_until, last_day_on, working_days)
+             generated_at, due_until)
          SELECT organisation_id, id, 'INC-1', 'SERVICE_EXPERT', '2026-10-01', 30000, 'CNY', 'FINALISED', changed_at,
-             changed_at, '2026-11-20', 14 FROM dedicated_personnel WHERE id = $1";
+             changed_at FROM dedicated_personnel WHERE id = $1";
     let specialist = "INSERT INTO incentive_specialists (organisation_id, incentive_id, person_id)
          SELECT organisation_id, id, id FROM dedicated_personnel WHERE id = $1";
     world
