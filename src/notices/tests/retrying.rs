@@ -140,6 +140,11 @@ async fn a_dead_letter_that_is_tried_again_is_sent_once_and_stands_in_the_histor
         retry(&db, operator, (id, 1)).await,
         Some("VERSION_CONFLICT")
     );
+    // A refused change gives its locks back when its connection goes home, and a job passes over what is locked.
+    sqlx::query("SELECT FROM notice_deliveries FOR UPDATE")
+        .execute(&mut owner)
+        .await
+        .unwrap();
     delivering(&office).run(&db).await.unwrap();
 
     let sent = deal.delivery(&db, id).await;
