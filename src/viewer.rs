@@ -302,4 +302,18 @@ mod tests {
             "without a role there is no permission either"
         );
     }
+
+    /// R-ORG-7, R-ORG-8.
+    #[test]
+    fn r_org_7_an_account_manager_and_nothing_else_sees_only_what_is_assigned() {
+        let member = MemberId(uuid::Uuid::nil());
+        let sees = |roles: &[&str]| {
+            let roles: Vec<String> = roles.iter().map(|&role| role.to_owned()).collect();
+            Visibility::of(member, &roles) == Visibility::AssignedTo(member)
+        };
+        assert!(sees(&["ACCOUNT_MANAGER"]));
+        assert!(!sees(&["ACCOUNT_MANAGER", "OPERATOR"]));
+        assert!(!sees(&["ACCOUNT_MANAGER", "FINANCE"]));
+        assert!(!sees(&["ACCOUNT_MANAGER_DIRECTOR"]) && !sees(&["SYSTEM_ADMIN"]) && !sees(&[]));
+    }
 }

@@ -23,7 +23,7 @@ pub(crate) use graphql::{
 };
 pub(in crate::organisation) use graphql::{MemberRole as MemberRoleValue, connection_of};
 pub(crate) use model::{Member, MemberRole, MemberState, check_roles};
-pub(crate) use service::{DirectedAccountManagers, administers, hold, sees_only_assigned};
+pub(crate) use service::{DirectedAccountManagers, administers, hold};
 pub(in crate::organisation) use service::{
     NameTaken, create, gives_beyond_own, is_insider, names_taken, organisation_of,
 };

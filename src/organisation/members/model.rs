@@ -188,12 +188,6 @@ pub(crate) fn check_roles(
     Ok(())
 }
 
-/// Whether a member with these roles sees only the customers that he looks after: an account manager and nothing else
-/// (R-ORG-7). With any other role beside it he sees all (R-ORG-8).
-pub(super) fn sees_only_assigned(roles: &BTreeSet<MemberRole>) -> bool {
-    roles.iter().eq([&MemberRole::AccountManager])
-}
-
 impl Member {
     pub(crate) fn is_active(&self) -> bool {
         self.state == MemberState::Active
@@ -333,16 +327,6 @@ mod tests {
             })
         );
         assert_eq!(check(&[R::AccountManager, R::Finance], partner), Ok(()));
-    }
-
-    /// R-ORG-7, R-ORG-8.
-    #[test]
-    fn r_org_7_an_account_manager_and_nothing_else_sees_only_what_is_assigned() {
-        let sees = |roles: &[MemberRole]| sees_only_assigned(&roles.iter().copied().collect());
-        assert!(sees(&[R::AccountManager]));
-        assert!(!sees(&[R::AccountManager, R::Operator]));
-        assert!(!sees(&[R::AccountManager, R::Finance]));
-        assert!(!sees(&[R::AccountManagerDirector]) && !sees(&[R::SystemAdmin]) && !sees(&[]));
     }
 
     #[test]

@@ -23,7 +23,7 @@ pub(super) use roles::ChangeRoles;
 
 use super::duties::Duties;
 use super::error::MemberRefusal;
-use super::model::{self, Disclosure, Member, MemberRole, MemberState};
+use super::model::{Disclosure, Member, MemberRole, MemberState};
 use super::policy::{self, Action, Facts};
 use super::store;
 use crate::db::{Scope, Snapshot, Tx};
@@ -34,7 +34,7 @@ use crate::organisation::directory;
 use crate::organisation::model::Organisation;
 use crate::paging::{Page, Sort, Window};
 use crate::timeline::Event;
-use crate::viewer::{ActingMember, OrganisationKind, Permission, Viewer};
+use crate::viewer::{OrganisationKind, Permission, Viewer};
 
 /// Which members are asked for. An absent condition does not narrow; an empty list matches nothing.
 #[derive(Debug, Clone)]
@@ -74,18 +74,6 @@ pub(crate) async fn hold(
     member: MemberId,
 ) -> Result<Option<Member>, Failure> {
     Ok(store::hold(tx, scope, member).await?)
-}
-
-/// Whether this member sees only the customers that are assigned to him (R-ORG-7, R-ORG-8).
-pub(crate) async fn sees_only_assigned(
-    tx: &mut Tx,
-    member: &ActingMember,
-) -> Result<bool, Failure> {
-    let scope = Scope::Own(member.acting_for.organisation);
-    let found = store::find(tx, &scope, &[member.member]).await?;
-    Ok(found
-        .iter()
-        .any(|member| model::sees_only_assigned(&member.roles)))
 }
 
 /// Whether this member administers the partner, whatever its roles let it do besides (R-CUS-8).
