@@ -16,6 +16,7 @@ here=$(dirname "$(readlink -f "$0")")
 work=$(mktemp -d)
 gateway=
 psql() { command psql -X -q -v ON_ERROR_STOP=1 -h "$sockets" -U postgres "$@"; }
+# What is gone already needs no end, so that the rest is cleared whatever stopped before.
 clean() {
     [ -z "$gateway" ] || { kill "$gateway" 2>/dev/null || true; wait "$gateway" 2>/dev/null || true; }
     psql -d postgres -c 'DROP DATABASE IF EXISTS portico_bench WITH (FORCE)' 2>/dev/null || true
@@ -41,6 +42,7 @@ gateway=$!
 base=
 for _ in $(seq 300); do
     kill -0 "$gateway" || { cat err >&2; exit 1; }
+    # Until the gateway has its address there is no such file: ask again.
     base=$(sed -n 's|^\(http[^,]*\)/, process.*|\1|p' var/dev/lock 2>/dev/null || true)
     [ -z "$base" ] || ! curl -fsS -o /dev/null "$base/readyz" 2>/dev/null || break
     sleep 0.2
